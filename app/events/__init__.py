@@ -1,0 +1,1 @@
+"""Events: the occasion, its hosts, and the files it is loaded from."""

@@ -1,0 +1,97 @@
+"""Dates and local times of an event file: read in the event's zone, moved by whole days."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from app.events.event_mistakes import Wrong
+from app.events.event_values import expect
+
+FIRST_YEAR = 1970
+LAST_YEAR = 2199
+
+Day = TypeVar("Day", date, datetime)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """How the dates of one file are read. Clock times stay as they are, whatever the move."""
+
+    zone: ZoneInfo
+    moved_by: timedelta = timedelta()
+
+    def day(self, value: object) -> date:
+        return self._moved(expect(value, date))
+
+    def moment(self, value: object) -> datetime:
+        """Read a local time as an aware one in UTC."""
+        written = expect(value, datetime)
+        if written.tzinfo:
+            raise self._with_offset(written)
+        local = self._moved(written).replace(tzinfo=self.zone)
+        _refuse_clock_change(local)
+        return local.astimezone(UTC)
+
+    def local_day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+    def _moved(self, written: Day) -> Day:
+        _refuse_far_year(written)
+        try:
+            moved = written + self.moved_by
+        except OverflowError:
+            raise _far_year() from None
+        _refuse_far_year(moved)
+        return moved
+
+    def _with_offset(self, written: datetime) -> Wrong:
+        _refuse_far_year(written)
+        local = written.astimezone(self.zone).replace(tzinfo=None)
+        return Wrong(
+            "the time has an offset; the file's times are local.",
+            f"Write the time in {self.zone.key} without one: {local.isoformat()}.",
+        )
+
+
+def days_to_move(written: object, starts: date | None) -> timedelta:
+    """Return how far the event moves when what is written as its first day becomes `starts`."""
+    if starts is None or not isinstance(written, date) or isinstance(written, datetime):
+        return timedelta()
+    return starts - written
+
+
+def _refuse_far_year(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _far_year()
+
+
+def _far_year() -> Wrong:
+    return Wrong("the year is out of reach.", f"Use a year from {FIRST_YEAR} to {LAST_YEAR}.")
+
+
+def _refuse_clock_change(local: datetime) -> None:
+    """Refuse a time that the change to or from summer time leaves out or repeats."""
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return
+    back = local.astimezone(UTC).astimezone(local.tzinfo)
+    exists = back.replace(tzinfo=None) == local.replace(tzinfo=None)
+    what = "comes twice" if exists else "does not exist"
+    raise Wrong(
+        f"{local:%H:%M} on {write_day(local)} {what}: the clocks change in that hour.",
+        "Choose a time outside that hour.",
+    )
+
+
+def write_day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def write_days(first: date, last: date) -> str:
+    """Return '9-10 December 2009', '30 November - 2 December 2009' or one day."""
+    if first == last:
+        return write_day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}-{write_day(last)}"
+    start = write_day(first) if first.year != last.year else f"{first.day} {first:%B}"
+    return f"{start} - {write_day(last)}"

@@ -38,7 +38,7 @@ from app.events.event_form import (
     read_each,
 )
 from app.events.event_lines import find_lines
-from app.events.event_mistakes import EventFileError, Mistake, MistakeLog, shown
+from app.events.event_mistakes import EventFileError, Mistake, MistakeLog, visible
 from app.events.event_sample import SAMPLE_EVENT, SAMPLE_GUESTS, sample_starts
 from app.events.event_table import Table
 
@@ -87,7 +87,7 @@ def read_event_file(path: Path, *, today: date, starts: date | None = None) -> E
     if event is None:
         raise _file_error(path, "the file has no [event] table.", "Begin the file with [event].")
     file = _read_event(root, event, find_form(event, starts=starts), today)
-    root.finish()
+    root.finish("table")
     log.raise_if_any()
     return file
 
@@ -123,7 +123,7 @@ def _parse(path: Path, source: str) -> dict[str, object]:
 
 
 def _file_error(path: Path, message: str, mend: str, line: int | None = None) -> EventFileError:
-    return EventFileError([Mistake(shown(str(path)), line, message, mend)])
+    return EventFileError([Mistake(visible(str(path)), line, message, mend)])
 
 
 def _read_event(root: Table, event: Table, form: Form, today: date) -> EventFile:

@@ -59,7 +59,12 @@ class MistakeLog:
             raise EventFileError(sorted(self._mistakes, key=lambda mistake: mistake.line or 0))
 
 
+def visible(text: str) -> str:
+    """Return the text on one line, with what cannot be seen made visible."""
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
+
+
 def shown(text: str) -> str:
-    """Return the text short, on one line, with what cannot be seen made visible."""
-    visible = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
-    return visible if len(visible) <= SHOWN_CHARACTERS else f"{visible[:SHOWN_CHARACTERS]}…"
+    """Return the text visible and short, as it stands in a message."""
+    seen = visible(text)
+    return seen if len(seen) <= SHOWN_CHARACTERS else f"{seen[:SHOWN_CHARACTERS]}…"

@@ -1,9 +1,10 @@
-"""Settings: read once from the environment, checked, frozen; the rest never reads the environment."""
+"""Settings: read once from the environment, checked, frozen; nothing else reads it."""
 
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
@@ -73,7 +74,9 @@ class _Reader:
         port = self.number("PORT", 8000, least=1, most=HIGHEST_PORT)
         read = {
             "database_url": self.database_url(instance_path),
-            "secret_key_fallbacks": tuple(self.secret("SECRET_KEY_FALLBACKS").replace(",", " ").split()),
+            "secret_key_fallbacks": tuple(
+                self.secret("SECRET_KEY_FALLBACKS").replace(",", " ").split()
+            ),
             "base_url": self.base_url(port),
             "mail": self.mail(),
         }
@@ -141,7 +144,12 @@ class _Reader:
     def base_url(self, port: int) -> str:
         written = self.text("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
         parts = urlsplit(written)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.netloc
+            or parts.query
+            or parts.fragment
+        ):
             self.mistakes.append(
                 f"BASE_URL={written}: give the address guests reach, like https://invitation.example."
             )
@@ -165,16 +173,18 @@ class _Reader:
         )
 
     def sender(self) -> Address:
-        default = "" if self.text("MAIL_SERVER") else "Couvert <couvert@localhost>"
-        written = self.text("MAIL_DEFAULT_SENDER", default)
+        """Read who mails come from; left out, the mails come from the host guests reach."""
+        host = urlsplit(self.text("BASE_URL")).hostname or "localhost"
+        written = self.text("MAIL_DEFAULT_SENDER", f"Couvert <couvert@{host}>")
         name, address = parseaddr(written)
-        if address.count("@") == 1 and all(address.split("@")):
+        try:
             return Address(display_name=name, addr_spec=address)
-        self.mistakes.append(
-            f"MAIL_DEFAULT_SENDER={written}: give the address mails come from, like"
-            " City of Stockholm <summit@stockholm.example>. It is needed where MAIL_SERVER is set."
-        )
-        return Address(display_name="Couvert", addr_spec="couvert@localhost")
+        except (ValueError, MessageError):
+            self.mistakes.append(
+                f"MAIL_DEFAULT_SENDER={written}: give the address mails come from, like"
+                " City of Stockholm <summit@stockholm.example>."
+            )
+            return Address(display_name="Couvert", addr_spec="couvert@localhost")
 
 
 def _kept_secret_key(instance_path: Path) -> str:
@@ -195,4 +205,6 @@ def _kept_secret_key(instance_path: Path) -> str:
                 fresh.unlink()
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise SettingsError([f"INSTANCE_PATH={instance_path}: the secret key cannot be kept ({error})."]) from error
+        raise SettingsError(
+            [f"INSTANCE_PATH={instance_path}: the secret key cannot be kept ({error})."]
+        ) from error

@@ -41,7 +41,9 @@ class Signer:
     accepts several spellings of one signature; compare the claim.
     """
 
-    def __init__(self, keys: tuple[str, ...], *, purpose: str, max_age: timedelta | None = None) -> None:
+    def __init__(
+        self, keys: tuple[str, ...], *, purpose: str, max_age: timedelta | None = None
+    ) -> None:
         self.max_age = int(max_age.total_seconds()) if max_age else None
         self.serializer = URLSafeTimedSerializer(
             list(reversed(keys)),

@@ -10,7 +10,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 LOCK_SECONDS = 15
-PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={LOCK_SECONDS}000", "synchronous=FULL")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    f"busy_timeout={LOCK_SECONDS}000",
+    "synchronous=FULL",
+)
 POSTGRES_OPTIONS = "-c statement_timeout=15000 -c lock_timeout=10000 -c timezone=UTC"
 
 # The default is to write: forgetting to say "read only" is slow, never wrong.
@@ -48,6 +53,7 @@ def _postgresql(url: URL) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
+        hide_parameters=True,  # names and addresses do not belong in logs
         pool_size=10,
         max_overflow=5,
         connect_args={"options": POSTGRES_OPTIONS},
@@ -62,7 +68,9 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=10, max_overflow=5, connect_args={"timeout": LOCK_SECONDS})
+    engine = create_engine(
+        url, pool_size=10, max_overflow=5, connect_args={"timeout": LOCK_SECONDS}
+    )
 
     @event.listens_for(engine, "connect")
     def connect(driver: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3 or a stand-in

@@ -1,0 +1,1 @@
+"""Budget: the funders' shares."""

@@ -1,0 +1,1 @@
+"""The couvert command: thin, calls services."""

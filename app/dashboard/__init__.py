@@ -1,0 +1,1 @@
+"""Dashboard: the event at one glance."""

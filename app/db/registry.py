@@ -1,0 +1,15 @@
+"""Every table in one place, for migrations and for tests; the product itself does not need it."""
+
+import app.budget.models
+import app.decisions.models
+import app.deliveries.models
+import app.digests.models
+import app.events.models
+import app.guests.models
+import app.invitations.models
+import app.organisers.models
+import app.programme.models
+import app.rsvp.models  # noqa: F401 - imported for their tables
+from app.db.base import Base
+
+metadata = Base.metadata

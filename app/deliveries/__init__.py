@@ -1,0 +1,1 @@
+"""Deliveries: every mail and its fate; the outbox that is the queue."""

@@ -1,0 +1,68 @@
+"""Questions about deliveries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.deliveries.models import WAITING, Delivery, DeliveryState
+
+NEEDS_A_PERSON = (DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED)
+
+
+def list_deliveries(
+    session: Session, event_id: int, *, state: DeliveryState | None = None
+) -> Sequence[Delivery]:
+    """Return the event's deliveries, newest first, of one state or of all."""
+    query = select(Delivery).where(Delivery.event_id == event_id)
+    if state is not None:
+        query = query.where(Delivery.state == state)
+    return session.scalars(query.order_by(Delivery.created_at.desc(), Delivery.id.desc())).all()
+
+
+def list_to_look_at(session: Session, event_id: int) -> Sequence[Delivery]:
+    """Return what a person must see to: failed, bounced and uncertain, then deferred."""
+    wanted = (*NEEDS_A_PERSON, DeliveryState.DEFERRED)
+    rows = session.scalars(
+        select(Delivery)
+        .where(Delivery.event_id == event_id, Delivery.state.in_(wanted))
+        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+    ).all()
+    return sorted(rows, key=lambda delivery: wanted.index(delivery.state))
+
+
+def list_of_guest(session: Session, guest_id: int) -> Sequence[Delivery]:
+    """Return every mail to one guest, newest first."""
+    return session.scalars(
+        select(Delivery)
+        .where(Delivery.guest_id == guest_id)
+        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+    ).all()
+
+
+def find_delivery(session: Session, event_id: int, public_id: str) -> Delivery | None:
+    return session.scalars(
+        select(Delivery).where(Delivery.event_id == event_id, Delivery.public_id == public_id)
+    ).one_or_none()
+
+
+def count_by_state(session: Session, event_id: int) -> dict[DeliveryState, int]:
+    """Return how many deliveries are in each state; every state is there, empty ones as 0."""
+    counted = dict(
+        session.execute(
+            select(Delivery.state, func.count())
+            .where(Delivery.event_id == event_id)
+            .group_by(Delivery.state)
+        )
+        .tuples()
+        .all()
+    )
+    return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def next_due(session: Session) -> datetime | None:
+    """Return when the next waiting delivery is due."""
+    return session.scalars(
+        select(func.min(Delivery.due_at)).where(Delivery.state.in_(WAITING))
+    ).one()

@@ -1,0 +1,1 @@
+"""Digests: the weekly decision paper by mail."""

@@ -1,0 +1,70 @@
+"""Tables of an event and its hosts."""
+
+from datetime import date, time
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db.base import Base
+from app.db.types import EmailAddress, Id, LocalText, Moment, Texts
+
+
+class Event(Base):
+    """The occasion. Its row is the lock under which places are decided (`for_places`)."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("ends >= starts", name="ends_after_it_starts"),
+        CheckConstraint("place_limit > 0", name="has_places"),
+        CheckConstraint("reply_by <= starts", name="reply_by_before_it_starts"),
+        CheckConstraint("companions_per_guest >= 0", name="companions_not_negative"),
+        CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_exists"),
+    )
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[Texts]
+    theme: Mapped[Texts]
+    starts: Mapped[date]
+    ends: Mapped[date]
+    time_zone: Mapped[str] = mapped_column(String(64))
+    city: Mapped[Texts]
+    place_limit: Mapped[int]
+    reply_by: Mapped[date]
+    """The last day, in the event's zone, on which an open invitation can be answered."""
+    companions_per_guest: Mapped[int]
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    """The first is the default."""
+    contact_name: Mapped[Texts]
+    contact_email: Mapped[EmailAddress]
+    contact_phone: Mapped[str] = mapped_column(String(40))
+    digest_weekday: Mapped[int]
+    """0 is Monday."""
+    digest_time: Mapped[time]
+    """Wall-clock time in the event's zone."""
+    digest_recipients: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[Moment]
+
+    hosts: Mapped[list["Host"]] = relationship(
+        order_by="Host.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def default_language(self) -> str:
+        return self.languages[0]
+
+
+class Host(Base):
+    """A co-organiser, with an optional quota of places."""
+
+    __tablename__ = "host"
+    __table_args__ = (
+        UniqueConstraint("event_id", "position"),
+        CheckConstraint("quota >= 0", name="quota_not_negative"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[LocalText] = mapped_column(JSON)
+    quota: Mapped[int | None]

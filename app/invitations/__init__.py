@@ -1,0 +1,1 @@
+"""Invitations: waves, links, reminders, and the place ledger."""

@@ -1,0 +1,113 @@
+"""Questions about invitations, waves and the place ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from app.events.models import Event
+from app.guests.models import Guest
+from app.invitations.models import Invitation, InvitationState, Wave
+from app.tokens import Claim, Revoked
+
+
+@dataclass(frozen=True)
+class PlaceLedger:
+    """Place limit = accepted + held by open invitations + free."""
+
+    limit: int
+    accepted: int
+    held: int
+    declined: int
+    expired: int
+    withdrawn: int
+
+    @property
+    def free(self) -> int:
+        return self.limit - self.accepted - self.held
+
+
+def place_ledger(session: Session, event: Event) -> PlaceLedger:
+    """Return the ledger as it stands; under the event's lock it stays true until commit."""
+    rows = session.execute(
+        select(Invitation.state, Invitation.holds_place, func.count())
+        .where(Invitation.event_id == event.id)
+        .group_by(Invitation.state, Invitation.holds_place)
+    )
+    counted = {(state, holds): number for state, holds, number in rows.tuples()}
+    return PlaceLedger(
+        limit=event.place_limit,
+        accepted=counted.get((InvitationState.ANSWERED, True), 0),
+        held=counted.get((InvitationState.OPEN, True), 0),
+        declined=counted.get((InvitationState.ANSWERED, False), 0),
+        expired=counted.get((InvitationState.EXPIRED, False), 0),
+        withdrawn=counted.get((InvitationState.WITHDRAWN, False), 0),
+    )
+
+
+def read_claim(session: Session, claim: Claim) -> Invitation:
+    """Return the invitation a link's claim belongs to, with guest and event.
+
+    Raises Revoked if there is none, it was withdrawn, or a newer link has replaced this one: the
+    three are one answer, so that the page tells nothing.
+    """
+    invitation = session.scalars(
+        select(Invitation)
+        .join(Invitation.guest)
+        .join(Invitation.event)
+        .options(contains_eager(Invitation.guest), contains_eager(Invitation.event))
+        .where(Invitation.public_id == claim.public_id)
+    ).one_or_none()
+    if invitation is None or invitation.state is InvitationState.WITHDRAWN:
+        raise Revoked
+    if invitation.link_version != claim.version:
+        raise Revoked
+    return invitation
+
+
+def find_of_guest(session: Session, guest_id: int) -> Invitation | None:
+    return session.scalars(select(Invitation).where(Invitation.guest_id == guest_id)).one_or_none()
+
+
+def list_open(session: Session, event_id: int) -> Sequence[Invitation]:
+    """Return the open invitations with their guests, in the list's order."""
+    return session.scalars(
+        select(Invitation)
+        .join(Invitation.guest)
+        .options(contains_eager(Invitation.guest))
+        .where(Invitation.event_id == event_id, Invitation.state == InvitationState.OPEN)
+        .order_by(Guest.position)
+    ).all()
+
+
+def invitations_by_guest(session: Session, event_id: int) -> dict[int, Invitation]:
+    """Return every invitation of the event by its guest's row id."""
+    rows = session.scalars(select(Invitation).where(Invitation.event_id == event_id))
+    return {invitation.guest_id: invitation for invitation in rows}
+
+
+def spent_guest_ids(session: Session, event_id: int) -> set[int]:
+    """Return the guests whose invitation no longer claims a place."""
+    return set(
+        session.scalars(
+            select(Invitation.guest_id).where(
+                and_(Invitation.event_id == event_id, Invitation.holds_place.is_(False))
+            )
+        )
+    )
+
+
+def list_waves(session: Session, event_id: int) -> Sequence[tuple[Wave, int]]:
+    """Return each wave with the number of its invitations, newest first."""
+    return (
+        session.execute(
+            select(Wave, func.count(Invitation.id))
+            .outerjoin(Invitation, Invitation.wave_id == Wave.id)
+            .where(Wave.event_id == event_id)
+            .group_by(Wave.id)
+            .order_by(Wave.number.desc())
+        )
+        .tuples()
+        .all()
+    )

@@ -1,0 +1,129 @@
+"""Texts, dates and times in the language of the reader."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask_babel import force_locale, get_locale
+
+LANGUAGES = ("en", "sv")
+"""What the product's own texts are written in. A further one is a folder in translations/."""
+
+LONG_DATE = {"en": "EEEE d MMMM y", "sv": "EEEE'en den' d MMMM y"}
+CLOCK = {"en": "HH:mm", "sv": "HH.mm"}
+
+
+def current_language() -> str:
+    """Return the language of the page or mail being made."""
+    locale = get_locale()
+    return str(locale.language) if locale else LANGUAGES[0]
+
+
+@contextmanager
+def using(language: str) -> Iterator[None]:
+    """Speak that language inside the block."""
+    with force_locale(language):
+        yield
+
+
+def in_language(text: Mapping[str, str], language: str) -> str:
+    """Return the text in that language, or in the first one it is written in."""
+    return text.get(language) or next(iter(text.values()), "")
+
+
+def local(text: Mapping[str, str] | None) -> str:
+    """Return a text of the event in the current language."""
+    return in_language(text or {}, current_language())
+
+
+@lru_cache(maxsize=4096)
+def _date(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _clock(moment: datetime, zone: str, language: str) -> str:
+    pattern = CLOCK.get(language, CLOCK["en"])
+    return format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=language)
+
+
+def in_zone(moment: datetime, zone: str) -> datetime:
+    """Return the moment as local time of an event."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def long_date(day: date) -> str:
+    """Return 'Wednesday 9 December 2009', 'onsdagen den 9 december 2009'."""
+    language = current_language()
+    return _date(day, LONG_DATE.get(language, LONG_DATE["en"]), language)
+
+
+def day_date(day: date) -> str:
+    """Return 'Wednesday 9 December', 'onsdag 9 december'."""
+    return _date(day, "EEEE d MMMM", current_language())
+
+
+def month_date(day: date) -> str:
+    """Return '9 December', '9 december'."""
+    return _date(day, "d MMMM", current_language())
+
+
+def short_date(day: date) -> str:
+    """Return '9 Dec', '9 dec'."""
+    return _date(day, "d MMM", current_language()).rstrip(".")
+
+
+def weekday(day: date) -> str:
+    """Return 'Wednesday', 'onsdag'."""
+    return _date(day, "EEEE", current_language())
+
+
+def month(day: date) -> str:
+    """Return 'December', 'december'."""
+    return _date(day, "MMMM", current_language())
+
+
+def date_span(starts: date, ends: date) -> str:
+    """Return '9 and 10 December 2009', '9–12 December 2009' or '30 November – 2 December 2009'."""
+    language = current_language()
+    last = _date(ends, "d MMMM y", language)
+    if starts == ends:
+        return last
+    if (starts.year, starts.month) != (ends.year, ends.month):
+        return f"{_date(starts, 'd MMMM', language)} – {last}"
+    if ends - starts == timedelta(days=1):
+        return f"{starts.day} {'och' if language == 'sv' else 'and'} {last}"
+    return f"{starts.day}–{last}"
+
+
+def clock(moment: datetime, zone: str) -> str:
+    """Return '19:00', '19.00': wall-clock time in that zone."""
+    return _clock(moment, zone, current_language())
+
+
+def time_span(starts: datetime, ends: datetime, zone: str) -> str:
+    """Return '19:00–22:30', '19.00–22.30'."""
+    return f"{clock(starts, zone)}–{clock(ends, zone)}"
+
+
+def stamp(moment: datetime, zone: str) -> str:
+    """Return '28 Oct, 10:05': when something was noted."""
+    return f"{short_date(in_zone(moment, zone).date())}, {clock(moment, zone)}"
+
+
+JINJA_FILTERS: dict[str, Callable[..., str]] = {
+    "local": local,
+    "long_date": long_date,
+    "day_date": day_date,
+    "month_date": month_date,
+    "short_date": short_date,
+    "weekday": weekday,
+    "month": month,
+    "date_span": date_span,
+    "clock": clock,
+    "time_span": time_span,
+    "stamp": stamp,
+}

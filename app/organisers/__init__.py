@@ -1,0 +1,1 @@
+"""Organisers: people who sign in, by a link that works once."""

@@ -1,0 +1,53 @@
+"""Questions about organisers, their roles and sessions."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from app.events.models import Event
+from app.organisers.models import Organiser, OrganiserSession, Role, RoleOnEvent
+
+
+def digest_key(key: str) -> str:
+    """Return what the database keeps of a session's key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def find_session(session: Session, key: str, *, now: datetime) -> OrganiserSession | None:
+    """Return the session of that key with its organiser, unless it is over or revoked."""
+    return session.scalars(
+        select(OrganiserSession)
+        .join(OrganiserSession.organiser)
+        .options(contains_eager(OrganiserSession.organiser))
+        .where(
+            OrganiserSession.key_digest == digest_key(key),
+            OrganiserSession.revoked_at.is_(None),
+            OrganiserSession.expires_at > now,
+        )
+    ).one_or_none()
+
+
+def role_on_event(session: Session, organiser: Organiser, event_id: int) -> Role | None:
+    return session.scalars(
+        select(RoleOnEvent.role).where(
+            RoleOnEvent.organiser_id == organiser.id, RoleOnEvent.event_id == event_id
+        )
+    ).one_or_none()
+
+
+def list_events_of(session: Session, organiser: Organiser) -> Sequence[Event]:
+    """Return the events the organiser has a role on, the latest first."""
+    return session.scalars(
+        select(Event)
+        .join(RoleOnEvent, RoleOnEvent.event_id == Event.id)
+        .where(RoleOnEvent.organiser_id == organiser.id)
+        .order_by(Event.starts.desc(), Event.slug)
+    ).all()
+
+
+def find_organiser(session: Session, email_key: str) -> Organiser | None:
+    """Return the organiser with that folded address."""
+    return session.scalars(select(Organiser).where(Organiser.email_key == email_key)).one_or_none()

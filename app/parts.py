@@ -1,0 +1,47 @@
+"""The parts that web, worker and command share, made once by create_app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+
+from app.config import Settings
+from app.db.engine import SessionFactory
+from app.mail.compose import Composer
+from app.mail.transport import SafeMail
+from app.tokens import Claim, Signers
+
+
+@dataclass(frozen=True)
+class Links:
+    """The addresses that stand in mails; the only place that knows the outside's URLs."""
+
+    base_url: str
+    signers: Signers
+
+    def rsvp(self, public_id: str, version: int) -> str:
+        return f"{self.base_url}/rsvp/{self.signers.rsvp.sign(Claim(public_id, version))}"
+
+    def sign_in(self, public_id: str) -> str:
+        return f"{self.base_url}/sign-in/{self.signers.sign_in.sign(Claim(public_id, 1))}"
+
+    def organiser(self, event_slug: str) -> str:
+        return f"{self.base_url}/organiser/{event_slug}/"
+
+
+@dataclass(frozen=True)
+class Parts:
+    settings: Settings
+    sessions: SessionFactory
+    signers: Signers
+    links: Links
+    composer: Composer
+    mail: SafeMail
+    clock: Callable[[], datetime]
+
+
+def parts() -> Parts:
+    """Return the parts of the running application."""
+    made: Parts = current_app.extensions["couvert"]
+    return made

@@ -1,0 +1,1 @@
+"""Programme: items a guest can choose, and the fixed points around them."""

@@ -1,0 +1,1 @@
+"""Answers: what a guest says to the event, the programme and the dinner."""

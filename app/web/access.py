@@ -1,0 +1,111 @@
+"""Guards: every route carries exactly one, and it passes the person into the view."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from flask import abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from app.events.models import Event
+from app.events.queries import get_event
+from app.invitations.models import Invitation
+from app.invitations.queries import read_claim
+from app.organisers.models import Organiser, Role
+from app.organisers.queries import find_session, role_on_event
+from app.parts import parts
+from app.web.transaction import db
+
+P = ParamSpec("P")
+R = TypeVar("R")
+SESSION_KEY = "sign_in"
+
+MAY = {
+    Role.VIEWER: {Role.ORGANISER, Role.APPROVER, Role.VIEWER},
+    Role.ORGANISER: {Role.ORGANISER},
+    Role.APPROVER: {Role.ORGANISER, Role.APPROVER},
+    Role.DOOR: {Role.ORGANISER, Role.DOOR},
+}
+"""Which roles pass a guard that asks for the one on the left."""
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Open to everybody."""
+    return _guarded(view, "public")
+
+
+def guest_required(view: Callable[Concatenate[Invitation, P], R]) -> Callable[..., R]:
+    """Ask for a good personal link; passes its invitation. Raises a LinkError otherwise.
+
+    The page speaks the guest's language unless `?lang=` says otherwise.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        claim = parts().signers.rsvp.read(str(kwargs.pop("token")))
+        invitation = read_claim(db(), claim)
+        g.guest_language = invitation.guest.language
+        g.event = invitation.event
+        return view(invitation, *args, **kwargs)
+
+    return _guarded(guarded, "guest")
+
+
+def signed_in(view: Callable[Concatenate[Organiser, P], R]) -> Callable[..., R | Response]:
+    """Ask for a signed-in organiser, whatever the role; passes the organiser."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        organiser = current_organiser()
+        if organiser is None:
+            return redirect(url_for("organisers.sign_in"))
+        return view(organiser, *args, **kwargs)
+
+    return _guarded(guarded, "signed in")
+
+
+def organiser_required(
+    role: Role,
+) -> Callable[[Callable[Concatenate[Organiser, Event, P], R]], Callable[..., R | Response]]:
+    """Ask for a signed-in organiser with that role on the event of the URL; passes both.
+
+    Nobody signed in: to the sign-in page. The wrong role, or no such event: 404, which tells
+    nothing about other people's events.
+    """
+
+    def guard(view: Callable[Concatenate[Organiser, Event, P], R]) -> Callable[..., R | Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+            organiser = current_organiser()
+            if organiser is None:
+                return redirect(url_for("organisers.sign_in"))
+            event = get_event(db(), str(kwargs.pop("slug")))
+            held = role_on_event(db(), organiser, event.id)
+            if held not in MAY[role]:
+                abort(404)
+            g.event, g.role = event, held
+            return view(organiser, event, *args, **kwargs)
+
+        return _guarded(guarded, f"organiser: {role}")
+
+    return guard
+
+
+def current_organiser() -> Organiser | None:
+    """Return who is signed in on this browser, if the session is neither over nor revoked."""
+    if "organiser" not in g:
+        key = session.get(SESSION_KEY)
+        found = find_session(db(), key, now=parts().clock()) if key else None
+        g.organiser = found.organiser if found else None
+    organiser: Organiser | None = g.organiser
+    return organiser
+
+
+def language_asked() -> str | None:
+    """Return the language the reader asked for in the address, like `?lang=sv`."""
+    return request.args.get("lang")
+
+
+def _guarded(view: Callable[P, R], name: str) -> Callable[P, R]:
+    view.guard = name  # type: ignore[attr-defined]
+    return view

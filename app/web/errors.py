@@ -1,0 +1,49 @@
+"""Every refusal and mishap as a page, in one place."""
+
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.events.queries import UnknownEventError
+from app.logs import mask_links
+from app.rsvp.services import InvitationClosedError
+from app.tokens import LinkError
+
+Page = tuple[str, int]
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(LinkError, link_not_good)
+    app.register_error_handler(InvitationClosedError, invitation_closed)
+    app.register_error_handler(UnknownEventError, not_found)
+    app.register_error_handler(CSRFError, form_too_old)
+    app.register_error_handler(404, not_found)
+    app.register_error_handler(HTTPException, refused)
+
+    def failed(error: Exception) -> Page:
+        app.logger.error("%s %s failed", request.method, mask_links(request.path), exc_info=error)
+        return render_template("errors/failed.html"), 500
+
+    app.register_error_handler(Exception, failed)
+
+
+def link_not_good(_error: LinkError) -> Page:
+    """One page for every link that is not good: it tells nothing about any guest."""
+    return render_template("errors/link.html"), 404
+
+
+def invitation_closed(_error: InvitationClosedError) -> Page:
+    return render_template("errors/closed.html", event=g.event), 410
+
+
+def not_found(_error: Exception) -> Page:
+    return render_template("errors/not_found.html"), 404
+
+
+def form_too_old(_error: CSRFError) -> Page:
+    return render_template("errors/form_too_old.html"), 400
+
+
+def refused(error: HTTPException) -> Page:
+    code = error.code or 500
+    return render_template("errors/refused.html", code=code, description=error.description), code

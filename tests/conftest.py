@@ -1,0 +1,100 @@
+"""Fixtures every test may ask for: a fresh migrated database (SQLite and PostgreSQL), the app."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.config import MailSettings, Settings
+from app.db import migrate
+from app.db.engine import SessionFactory, make_engine, make_sessions
+from tests.databases import PostgresServer
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning, five weeks before the tests' event (tests/factories.py)."""
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "couvert.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path_factory.mktemp("postgresql"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of its own for the test, migrated; each test that asks runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "couvert.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        with server.fresh_database() as url:
+            yield url
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[SessionFactory]:
+    factory = make_sessions(database_url)
+    yield factory
+    factory.kw["bind"].dispose()
+
+
+@pytest.fixture
+def session(sessions: SessionFactory) -> Iterator[Session]:
+    """One session, in a write transaction; the test commits where it must."""
+    with sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        secret_key="a secret of the tests, long enough",
+        secret_key_fallbacks=(),
+        base_url="http://couvert.test",
+        instance_path=tmp_path,
+        port=8000,
+        mail=MailSettings(
+            server="",
+            port=25,
+            use_tls=False,
+            use_ssl=False,
+            username="",
+            password="",
+            sender=Address("City of Stockholm", "summit", "stockholm.example"),
+            timeout=5,
+            rate_per_minute=0,
+        ),
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application, its clock stopped at NOW."""
+    made = create_app(settings, clock=lambda: NOW)
+    yield made
+    made.extensions["couvert"].sessions.kw["bind"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -172,18 +172,14 @@ def _check_days(item: Read[ProgrammeEntry], conference: Conference) -> None:
             return
 
 
-def check_decisions(
-    decisions: Iterable[Read[DecisionEntry]], conference: Conference | None
-) -> None:
-    """Check that each matter was decided before the event was over."""
+def check_decisions(decisions: Iterable[Read[DecisionEntry]], *, starts: date | None) -> None:
+    """Check that each matter was decided before the event starts, where that day is good."""
     for decision in decisions:
         decided_on = decision.entry.decided_on
-        if not conference or not decision.table.is_good("decided_on"):
-            continue
-        if decided_on > conference.starts:
+        if starts and decision.table.is_good("decided_on") and decided_on > starts:
             wrong = Wrong(
                 f"the decision ({write_day(decided_on)}) comes after the start of the event "
-                f"({write_day(conference.starts)}).",
+                f"({write_day(starts)}).",
                 "Write the day it was made.",
             )
             decision.table.note("decided_on", wrong)

@@ -38,9 +38,10 @@ from app.events.event_form import (
     read_each,
 )
 from app.events.event_lines import find_lines
-from app.events.event_mistakes import EventFileError, Mistake, MistakeLog, visible
+from app.events.event_mistakes import EventFileError, Mistake, MistakeLog, Wrong, visible
 from app.events.event_sample import SAMPLE_EVENT, SAMPLE_GUESTS, sample_starts
 from app.events.event_table import Table
+from app.events.event_times import refuse_far_year
 
 __all__ = [
     "SAMPLE_EVENT",
@@ -79,6 +80,7 @@ def read_event_file(path: Path, *, today: date, starts: date | None = None) -> E
     `today` is the date at the event's place: a reply-by date before it is a mistake. With `starts`
     the whole event is first moved by whole days to begin on that day, its clock times kept.
     """
+    _refuse_far_move(starts)
     source = _read_source(path)
     document = _parse(path, source)
     log = MistakeLog(find_lines(source))
@@ -90,6 +92,13 @@ def read_event_file(path: Path, *, today: date, starts: date | None = None) -> E
     root.finish("table")
     log.raise_if_any()
     return file
+
+
+def _refuse_far_move(starts: date | None) -> None:
+    try:
+        refuse_far_year(starts or NO_DAY)
+    except Wrong as wrong:
+        raise EventFileError([Mistake("--starts", None, wrong.message, wrong.mend)]) from wrong
 
 
 def _read_source(path: Path) -> str:
@@ -181,4 +190,4 @@ def _check_lists(lists: Lists, event: Table, file: EventFile, form: Form) -> Non
     check_programme(lists.programme, conference, form.calendar)
     for fixed_point in lists.fixed_points:
         check_order(fixed_point)
-    check_decisions(lists.decisions, conference)
+    check_decisions(lists.decisions, starts=file.starts if event.is_good("starts") else None)

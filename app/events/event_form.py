@@ -59,8 +59,7 @@ class Form:
         return self.optional_text(table, key, limit) or dict.fromkeys(self.languages, "")
 
     def optional_text(self, table: Table, key: str, limit: int = NAME_LIMIT) -> LocalText:
-        if key not in table:
-            table.get(key)
+        if table.get(key) is None:
             return {}
         return read_texts(table, key, values.text(limit), languages=self.languages)
 

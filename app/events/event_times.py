@@ -37,16 +37,11 @@ class Calendar:
         return moment.astimezone(self.zone).date()
 
     def _moved(self, written: Day) -> Day:
-        _refuse_far_year(written)
-        try:
-            moved = written + self.moved_by
-        except OverflowError:
-            raise _far_year() from None
-        _refuse_far_year(moved)
-        return moved
+        refuse_far_year(written)
+        return written + self.moved_by
 
     def _with_offset(self, written: datetime) -> Wrong:
-        _refuse_far_year(written)
+        refuse_far_year(written)
         local = written.astimezone(self.zone).replace(tzinfo=None)
         return Wrong(
             "the time has an offset; the file's times are local.",
@@ -55,19 +50,23 @@ class Calendar:
 
 
 def days_to_move(written: object, starts: date | None) -> timedelta:
-    """Return how far the event moves when what is written as its first day becomes `starts`."""
-    if starts is None or not isinstance(written, date) or isinstance(written, datetime):
+    """Return how far the event moves when what is written as its first day becomes `starts`.
+
+    What is no good day moves nothing; reading it tells the mistake.
+    """
+    if starts is None or type(written) is not date or not _is_in_reach(written):
         return timedelta()
     return starts - written
 
 
-def _refuse_far_year(day: date) -> None:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise _far_year()
+def refuse_far_year(day: date) -> None:
+    """Refuse a year that is surely a slip, and from which moving could leave the calendar."""
+    if not _is_in_reach(day):
+        raise Wrong("the year is out of reach.", f"Use a year from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
-def _far_year() -> Wrong:
-    return Wrong("the year is out of reach.", f"Use a year from {FIRST_YEAR} to {LAST_YEAR}.")
+def _is_in_reach(day: date) -> bool:
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def _refuse_clock_change(local: datetime) -> None:

@@ -77,10 +77,24 @@ def test_a_year_out_of_reach_is_a_mistake(spoilt, told):
     )
 
 
-def test_a_move_out_of_reach_is_a_mistake_and_no_crash(good_source, told):
-    message = told(good_source, starts=date(9999, 12, 31))
+def test_a_move_out_of_reach_is_told_once(good_source, told):
+    assert told(good_source, starts=date(9999, 12, 31)) == (
+        "--starts: the year is out of reach. Use a year from 1970 to 2199."
+    )
 
-    assert message.splitlines()[0] == (
+
+def test_an_event_without_a_first_day_is_not_moved(spoilt, told):
+    source = spoilt("starts = 2009-12-09\n", "")
+
+    assert told(source, starts=date(2009, 12, 9)) == (
+        "event, starts (line 1): it is missing. Add starts here."
+    )
+
+
+def test_an_event_that_is_written_far_away_is_not_moved(spoilt, told):
+    source = spoilt("starts = 2009-12-09\n", "starts = 9999-12-09\n")
+
+    assert told(source, starts=date(2009, 12, 9)) == (
         "event, starts (line 5): the year is out of reach. Use a year from 1970 to 2199."
     )
 

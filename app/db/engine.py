@@ -69,7 +69,11 @@ def _postgresql(url: URL) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(
-        url, pool_size=10, max_overflow=5, connect_args={"timeout": LOCK_SECONDS}
+        url,
+        pool_size=10,
+        max_overflow=5,
+        hide_parameters=True,
+        connect_args={"timeout": LOCK_SECONDS},
     )
 
     @event.listens_for(engine, "connect")

@@ -54,9 +54,7 @@ def count_by_state(session: Session, event_id: int) -> dict[DeliveryState, int]:
             select(Delivery.state, func.count())
             .where(Delivery.event_id == event_id)
             .group_by(Delivery.state)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return {state: counted.get(state, 0) for state in DeliveryState}
 

@@ -20,6 +20,10 @@ CRASHED = (
 )
 
 
+class ObsoleteError(Exception):
+    """A mail no longer makes sense: the fact it reports has changed while it waited."""
+
+
 def queue_delivery(
     session: Session,
     kind: DeliveryKind,

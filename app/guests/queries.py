@@ -49,9 +49,7 @@ def count_by_status(session: Session, event_id: int) -> dict[GuestStatus, int]:
             select(Guest.status, func.count())
             .where(Guest.event_id == event_id)
             .group_by(Guest.status)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return {status: counted.get(status, 0) for status in GuestStatus}
 

@@ -35,7 +35,7 @@ def place_ledger(session: Session, event: Event) -> PlaceLedger:
         .where(Invitation.event_id == event.id)
         .group_by(Invitation.state, Invitation.holds_place)
     )
-    counted = {(state, holds): number for state, holds, number in rows.tuples()}
+    counted = {(state, holds): number for state, holds, number in rows}
     return PlaceLedger(
         limit=event.place_limit,
         accepted=counted.get((InvitationState.ANSWERED, True), 0),
@@ -100,14 +100,10 @@ def spent_guest_ids(session: Session, event_id: int) -> set[int]:
 
 def list_waves(session: Session, event_id: int) -> Sequence[tuple[Wave, int]]:
     """Return each wave with the number of its invitations, newest first."""
-    return (
-        session.execute(
-            select(Wave, func.count(Invitation.id))
-            .outerjoin(Invitation, Invitation.wave_id == Wave.id)
-            .where(Wave.event_id == event_id)
-            .group_by(Wave.id)
-            .order_by(Wave.number.desc())
-        )
-        .tuples()
-        .all()
-    )
+    return session.execute(
+        select(Wave, func.count(Invitation.id))
+        .outerjoin(Invitation, Invitation.wave_id == Wave.id)
+        .where(Wave.event_id == event_id)
+        .group_by(Wave.id)
+        .order_by(Wave.number.desc())
+    ).all()

@@ -67,7 +67,7 @@ def item_counts(session: Session, event_id: int) -> dict[int, ItemCount]:
         .outerjoin(Companion, Companion.rsvp_id == Rsvp.id)
         .where(Invitation.event_id == event_id, Invitation.holds_place)
         .group_by(Choice.item_id, Choice.answer)
-    ).tuples()
+    )
     counted = {
         (item_id, answer): (number, companions) for item_id, answer, number, companions in rows
     }
@@ -133,7 +133,7 @@ def _diets(
         )
         .group_by(diet)
     )
-    return Counter(dict(session.execute(coming).tuples().all()))
+    return Counter(dict(session.execute(coming).all()))
 
 
 def reserve_positions(session: Session, rsvp: Rsvp) -> dict[int, int]:

@@ -60,6 +60,14 @@ class InvitationClosedError(Exception):
     """The reply-by date is over and the place was released."""
 
 
+class PlacesTakenError(Exception):
+    """Every place is accepted or held by somebody else; nothing was changed."""
+
+    def __init__(self, place_limit: int) -> None:
+        self.place_limit = place_limit
+        super().__init__(f"All {place_limit} places are taken.")
+
+
 def record_answer(
     session: Session,
     invitation: Invitation,
@@ -73,8 +81,8 @@ def record_answer(
     """Record an answer as wished, note every changed part, and ask for a confirmation mail.
 
     Decided under the event's lock: places are counted, and the invitation is read again, after
-    everybody before has committed. Raises Revoked, InvitationClosedError, AnswerRefusedError (all
-    its refusals at once); on any of them nothing is changed.
+    everybody before has committed. Raises Revoked, InvitationClosedError, PlacesTakenError,
+    AnswerRefusedError (all its refusals at once); on any of them nothing is changed.
     """
     event = lock_for_places(session, invitation.event_id)
     session.refresh(invitation)
@@ -82,7 +90,9 @@ def record_answer(
     _refuse_closed(event, invitation, now=now, free_hand=free_hand)
     rsvp = find_rsvp(session, invitation.id)
     if wish.answer is Answer.ACCEPTED and not _finds_place(session, event, invitation):
-        _note_wish(session, invitation, rsvp, channel=channel, actor=actor, now=now)
+        if rsvp is None or free_hand:
+            raise PlacesTakenError(event.place_limit)
+        _note_wish(session, rsvp, channel=channel, actor=actor, now=now)
         return Outcome.WISH_NOTED
     items = list_items(session, event.id)
     locked = _locked_items(event, items, now=now, free_hand=free_hand)
@@ -93,9 +103,9 @@ def record_answer(
     changes = take_over(recorded, wish, items, answers, is_new=rsvp is None, now=now)
     if not changes:
         return Outcome.UNCHANGED
+    _note(session, recorded, changes, channel=channel, actor=actor, now=now)
     takes_place = wish.answer is Answer.ACCEPTED
     mark_answered(session, invitation, takes_place=takes_place, now=now)
-    _note(session, recorded, changes, channel=channel, actor=actor, now=now)
     if confirm:
         queue_confirmation(session, invitation, recorded, now=now)
     session.flush()
@@ -222,17 +232,9 @@ def _note(
 
 
 def _note_wish(
-    session: Session,
-    invitation: Invitation,
-    rsvp: Rsvp | None,
-    *,
-    channel: AnswerChannel,
-    actor: str,
-    now: datetime,
+    session: Session, rsvp: Rsvp, *, channel: AnswerChannel, actor: str, now: datetime
 ) -> None:
-    """Keep that the guest would come; the answer and the ledger stay as they are."""
-    if rsvp is None:
-        rsvp = _new_rsvp(session, invitation, AnswerWish(Answer.DECLINED), now=now)
+    """Keep that the guest would come after all; the answer and the ledger stay as they are."""
     if rsvp.wishes_place_since is None:
         rsvp.wishes_place_since = now
         wish = [Change("wish", "", Answer.ACCEPTED)]

@@ -28,8 +28,9 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class MailSettings:
-    """How mail leaves. `server` is empty in local mode: then a mailbox on loopback takes it."""
+    """How mail leaves. In local mode (no MAIL_SERVER) a mailbox on loopback takes it."""
 
+    local: bool
     server: str
     port: int
     use_tls: bool
@@ -56,7 +57,7 @@ class Settings:
     @property
     def local_mail(self) -> bool:
         """Whether mail goes to the mailbox on this machine rather than to an SMTP server."""
-        return not self.mail.server
+        return self.mail.local
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -161,6 +162,7 @@ class _Reader:
             self.mistakes.append("MAIL_USE_TLS and MAIL_USE_SSL are both true: choose one of them.")
         default_port = 465 if use_ssl else 587 if use_tls else 25
         return MailSettings(
+            local=not self.text("MAIL_SERVER"),
             server=self.text("MAIL_SERVER"),
             port=self.number("MAIL_PORT", default_port, least=1, most=HIGHEST_PORT),
             use_tls=use_tls,

@@ -74,6 +74,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         instance_path=tmp_path,
         port=8000,
         mail=MailSettings(
+            local=True,
             server="",
             port=25,
             use_tls=False,

@@ -147,6 +147,16 @@ def begin_sending(
     return begun is not None
 
 
+def cancel_claimed(session: Session, delivery: Delivery, *, reason: str) -> None:
+    """Cancel a claimed mail whose fact has changed, before anything was handed over."""
+    session.execute(_unsent(delivery).values(state=DeliveryState.CANCELLED, error=reason))
+
+
+def fail_claimed(session: Session, delivery: Delivery, *, reason: str) -> None:
+    """Note that a claimed mail could not be made at all."""
+    session.execute(_unsent(delivery).values(state=DeliveryState.FAILED, error=reason))
+
+
 def mark_sent(
     session: Session, delivery: Delivery, *, reply: str, subject: str, text: str, now: datetime
 ) -> None:
@@ -223,13 +233,18 @@ def recover(session: Session, *, now: datetime, nobody_else: bool = False) -> in
 
 
 def _move(delivery: Delivery) -> Update:
+    """Update a row in the act of sending, which frees it."""
+    return _held(delivery).where(Delivery.state == DeliveryState.SENDING)
+
+
+def _unsent(delivery: Delivery) -> Update:
+    return _held(delivery).where(Delivery.state.in_(WAITING))
+
+
+def _held(delivery: Delivery) -> Update:
     """Update the row only while this worker still holds it: who lost the lease cannot mark."""
     return (
         update(Delivery)
-        .where(
-            Delivery.id == delivery.id,
-            Delivery.lease == delivery.lease,
-            Delivery.state == DeliveryState.SENDING,
-        )
+        .where(Delivery.id == delivery.id, Delivery.lease == delivery.lease)
         .values(lease=None, lease_until=None)
     )

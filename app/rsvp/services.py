@@ -65,7 +65,7 @@ class PlacesTakenError(Exception):
 
     def __init__(self, place_limit: int) -> None:
         self.place_limit = place_limit
-        super().__init__(f"All {place_limit} places are taken.")
+        super().__init__(f"No place is free: {place_limit} of {place_limit} are taken.")
 
 
 def record_answer(

@@ -306,7 +306,7 @@ def test_the_organiser_is_told_when_no_place_is_left(session):
     make_invitation(session, event)
     with pytest.raises(PlacesTakenError) as refused:
         answer(session, first, ACCEPTED, channel=AnswerChannel.PHONE, actor="Astrid")
-    assert str(refused.value) == "All 1 places are taken."
+    assert str(refused.value) == "No place is free: 1 of 1 are taken."
 
 
 def test_a_withdrawn_invitation_cannot_be_answered(session):

@@ -1,0 +1,50 @@
+# What people use: make run, make test. The rest: setup, lint, bench, faults, lock.
+PYTHON ?= python3
+BIN = .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run test setup browser lint bench faults lock
+
+run: setup
+	@$(BIN)/couvert db upgrade
+	@$(BIN)/couvert events sample
+	@exec $(BIN)/couvert serve
+
+test: setup browser
+	@$(BIN)/pytest -n auto --dist worksteal
+
+setup: .venv/ready
+
+# Everything comes from the lock, each file checked by its hash.
+.venv/ready: requirements.lock pyproject.toml app/translations/sv/LC_MESSAGES/messages.po
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@cmp -s requirements.lock .venv/installed.lock || { \
+		echo "Installing the locked dependencies (about a minute)"; \
+		$(BIN)/pip install --quiet --require-hashes -r requirements.lock && \
+		cp requirements.lock .venv/installed.lock; }
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/pybabel --quiet compile --directory app/translations
+	@touch $@
+
+# The browser of the tests: Debian's Chromium, installed where it is missing and can be.
+browser:
+	@command -v chromium >/dev/null 2>&1 || { \
+		echo "Installing Chromium for the browser tests"; \
+		{ apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 || \
+		echo "Chromium could not be installed: the browser tests will be reported as skipped"; }
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/djlint --check --lint app/templates email_templates
+	@$(BIN)/mypy
+
+bench: setup
+	@$(BIN)/python -m tests.benchmarks
+
+faults: setup
+	@$(BIN)/pytest -n 0 -m "faults or not faults" --long-faults tests/faults
+
+lock:
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \
+		--no-emit-index-url --no-header --upgrade --quiet --output-file requirements.lock

@@ -1,0 +1,59 @@
+"""What the worker does: which composer makes which mail, and what is due by now."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.deliveries.models import Delivery, DeliveryKind
+from app.digests.messages import compose_digest
+from app.digests.services import due_digest, make_digest
+from app.events.models import Event
+from app.events.queries import list_events, lock_for_places
+from app.invitations.messages import compose_invitation, compose_reminder
+from app.invitations.services import expire_due
+from app.mail.message import MailMessage
+from app.organisers.messages import compose_sign_in
+from app.parts import Parts
+from app.rsvp.messages import compose_confirmation
+from app.rsvp.services import fill_from_reserve
+
+log = logging.getLogger(__name__)
+
+Compose = Callable[[Session, Delivery, Parts, datetime], MailMessage]
+
+COMPOSERS: dict[DeliveryKind, Compose] = {
+    DeliveryKind.INVITATION: compose_invitation,
+    DeliveryKind.REMINDER: compose_reminder,
+    DeliveryKind.CONFIRMATION: compose_confirmation,
+    DeliveryKind.SIGN_IN: compose_sign_in,
+    DeliveryKind.DIGEST: compose_digest,
+}
+
+
+def compose(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:
+    """Make the mail from the facts as they are now; raise ObsoleteError if it makes no sense."""
+    return COMPOSERS[delivery.kind](session, delivery, parts, now)
+
+
+def list_jobs(session: Session) -> list[tuple[int, str]]:
+    """Return every event's row id and slug: each gets its periodic work."""
+    return [(event.id, event.slug) for event in list_events(session)]
+
+
+def run_periodic(session: Session, event_id: int, parts: Parts, now: datetime) -> None:
+    """Do what is due for one event: expire, fill from the reserve, make the digest."""
+    event = lock_for_places(session, event_id)
+    expired = expire_due(session, event, now=now)
+    if expired:
+        log.info("%s: %d invitations expired", event.slug, expired)
+    fill_from_reserve(session, event, now=now)
+    _make_due_digest(session, event, parts, now)
+
+
+def _make_due_digest(session: Session, event: Event, parts: Parts, now: datetime) -> None:
+    slot = due_digest(session, event, now)
+    if slot is not None:
+        make_digest(session, event, slot=slot.name, now=now, parts=parts)
+        log.info("%s: digest %s is made", event.slug, slot.name)

@@ -114,6 +114,9 @@ class Headings:
     columns: dict[str, str]
     ignored: list[str]
     width: int
+    """Cells of the heading line, the empty ones at its end included."""
+    named_width: int
+    """Cells up to the last heading."""
 
 
 def _fold(heading: str) -> str:
@@ -134,7 +137,9 @@ def read_headings(cells: Sequence[str], *, line: int) -> tuple[Headings, list[Ro
     names = [show(cell.strip()) for cell in cells]
     while names and not names[-1]:
         names.pop()
-    headings = Headings(positions={}, columns={}, ignored=[], width=len(names))
+    headings = Headings(
+        positions={}, columns={}, ignored=[], width=len(cells), named_width=len(names)
+    )
     problems = list(_place_columns(names, headings, line=line))
     problems.extend(_missing_columns(names, headings, line=line))
     return headings, problems

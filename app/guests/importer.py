@@ -62,7 +62,7 @@ LONGEST_REFERENCE = 32
 
 WORKBOOK = "Excel workbook"
 # What the archive and workbook readers raise on broken or encrypted parts.
-DAMAGED = (CalamineError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError)
+DAMAGED = (CalamineError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError)
 
 SAVE_AS_XLSX = "Save it as an Excel workbook (.xlsx) or as CSV."
 SAVE_AS_UTF_8 = 'Save the file again as "CSV UTF-8", or as an Excel workbook (.xlsx).'
@@ -169,9 +169,11 @@ def _read_rows(table: _Table, headings: Headings, reader: RowReader) -> RowsRead
     reading = RowsRead(headings.columns)
     try:
         for line, cells in table.records:
-            if _has_text(cells[headings.width :]):
+            if not _has_text(cells):
+                continue
+            if _is_too_wide(cells, headings):
                 reading.note_problems([_too_wide(line, cells, headings, table)])
-            elif _has_text(cells):
+            else:
                 row, problems = reader.read(line, _by_field(cells, headings))
                 reading.note_problems(problems)
                 reading.note_row(row)
@@ -188,13 +190,19 @@ def _by_field(cells: Sequence[str], headings: Headings) -> dict[str, str]:
     }
 
 
+def _is_too_wide(cells: Sequence[str], headings: Headings) -> bool:
+    # An empty cell too many counts: an unquoted separator has moved the cells before it.
+    return len(cells) > headings.width or _has_text(cells[headings.named_width :])
+
+
 def _too_wide(line: int, cells: Sequence[str], headings: Headings, table: _Table) -> RowProblem:
-    message = f"the row has {len(cells)} cells, the headings are {headings.width}"
+    message = f"the row has {len(cells)} cells, the headings are {headings.named_width}"
     mend = "Give every column a heading, or empty the cells beyond the last one."
     if table.separator:
         sign = "tab" if table.separator == "\t" else f'"{table.separator}"'
         mend = f"Put a text that has a {sign} in it between quotation marks."
-    return RowProblem(line, "", show(cells[headings.width]), message, mend)
+    beyond = next(filter(str.strip, cells[headings.named_width :]), "")
+    return RowProblem(line, "", show(beyond), message, mend)
 
 
 def _open_text(data: bytes) -> _Table:

@@ -1,7 +1,7 @@
 """One row of a guest file: each cell judged, each bad one told with its place and its mend."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from unicodedata import category, normalize
 
@@ -98,21 +98,24 @@ class RowReader:
 
     def read(self, line: int, cells: Mapping[str, str]) -> tuple[GuestRow, list[RowProblem]]:
         """Return the row, with refused cells left empty, and what is wrong with it."""
-        problems: list[RowProblem] = []
         texts = dict.fromkeys(LONGEST, "")
-        for name, cell in cells.items():
-            if not cell and name != "email":
-                continue
-            try:
-                texts[name] = self._recall(name, cell)
-            except CellRefused as refusal:
-                problems.append(self._problem(line, name, cell, refusal))
-        if not cells["first_name"].strip() and not cells["last_name"].strip():
-            nameless = CellRefused("the name is missing", "Write at least the last name.")
-            problems.append(self._problem(line, "last_name", "", nameless))
+        problems = list(self._fill(texts, line, cells))
         texts["language"] = texts["language"] or self.languages[0]
         rank = texts.pop("rank")
         return GuestRow(line=line, rank=int(rank) if rank else None, **texts), problems
+
+    def _fill(
+        self, texts: dict[str, str], line: int, cells: Mapping[str, str]
+    ) -> Iterator[RowProblem]:
+        for name, cell in cells.items():
+            try:
+                if cell or name == "email":
+                    texts[name] = self._recall(name, cell)
+            except CellRefused as refusal:
+                yield self._problem(line, name, cell, refusal)
+        if not cells["first_name"].strip() and not cells["last_name"].strip():
+            nameless = CellRefused("the name is missing", "Write at least the last name.")
+            yield self._problem(line, "last_name", "", nameless)
 
     def _problem(self, line: int, name: str, cell: str, refusal: CellRefused) -> RowProblem:
         shown = show(cell.strip(" "))
@@ -301,7 +304,7 @@ def read_address(text: str) -> str:
     Raises:
         CellRefused: it is no address that mail could be sent to.
     """
-    if len(text) <= PLAIN_ADDRESS_LENGTH and PLAIN_ADDRESS.fullmatch(text):
+    if is_plain(text):
         return text
     for is_wrong, message, mend in ADDRESS_MISTAKES:
         if is_wrong(text):
@@ -310,6 +313,11 @@ def read_address(text: str) -> str:
         return _validate(text).normalized
     except EmailNotValidError as error:
         raise CellRefused(_plain_reason(str(error)), WRITE_ADDRESS) from error
+
+
+def is_plain(address: str) -> bool:
+    """Tell whether the library would take the address exactly as it is, without asking it."""
+    return len(address) <= PLAIN_ADDRESS_LENGTH and bool(PLAIN_ADDRESS.fullmatch(address))
 
 
 def _validate(address: str) -> ValidatedEmail:
@@ -346,7 +354,7 @@ ADDRESS_MISTAKES: Sequence[tuple[Callable[[str], object], str, str]] = (
         "the cell holds more than one address",
         "Write one address; another person has a line of their own.",
     ),
-    (lambda text: "@" not in text, 'the address has no "@"', WRITE_ADDRESS),
+    (lambda text: "@" not in normalize("NFKC", text), 'the address has no "@"', WRITE_ADDRESS),
     (lambda text: text.endswith("@"), "the address has no domain", WRITE_ADDRESS),
     (lambda text: text.startswith("@"), 'the address has nothing before the "@"', WRITE_ADDRESS),
     (lambda text: text.count("@") > 1, 'the address has more than one "@"', WRITE_ADDRESS),

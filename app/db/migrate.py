@@ -23,7 +23,7 @@ class BrokenReferencesError(Exception):
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Run all missing migrations in one transaction; two at once wait for each other."""
-    with _migrating(engine) as connection:
+    with migrating(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -44,7 +44,7 @@ def differences(engine: Engine) -> list[object]:
 
 def new_revision(engine: Engine, message: str, revision_id: str) -> None:
     """Write the next migration from what changed in the models (for developers)."""
-    with _migrating(engine) as connection:
+    with migrating(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.revision(config, message, autogenerate=True, rev_id=revision_id)
@@ -57,7 +57,8 @@ def _config() -> Config:
 
 
 @contextmanager
-def _migrating(engine: Engine) -> Iterator[Connection]:
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in one transaction in which tables may be rebuilt and no child is lost."""
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             yield from _on_sqlite(connection)

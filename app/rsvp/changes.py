@@ -65,14 +65,13 @@ def take_over(
     items: Sequence[ProgrammeItem],
     answers: dict[int, ChoiceAnswer],
     *,
-    is_new: bool,
     now: datetime,
 ) -> list[Change]:
     """Bring the row in line with the wish and return what changed, part by part."""
     dinner = find_dinner(items)
     dines = dinner is not None and answers.get(dinner.id) is not ChoiceAnswer.NO
     changes = [
-        Change("event", "" if is_new else rsvp.answer, wish.answer),
+        Change("event", rsvp.answer if rsvp.version else "", wish.answer),
         *_take_choices(rsvp, items, answers, now=now),
         *_take_diet(rsvp, wish.diet if dines else DietWish()),
         *_take_companions(rsvp, wish.companions if dines else ()),

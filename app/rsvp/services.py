@@ -20,7 +20,6 @@ from app.programme.queries import find_dinner, list_items
 from app.rsvp.changes import (
     AnswerWish,
     Change,
-    DietWish,
     companions_of,
     diet_of,
     take_over,
@@ -94,15 +93,12 @@ def record_answer(
             raise PlacesTakenError(event.place_limit)
         _note_wish(session, rsvp, channel=channel, actor=actor, now=now)
         return Outcome.WISH_NOTED
-    items = list_items(session, event.id)
-    locked = _locked_items(event, items, now=now, free_hand=free_hand)
     _refuse_late_answer(event, invitation, rsvp, wish, now=now, free_hand=free_hand)
-    wish = _keep_locked_dinner(rsvp, wish, items, locked)
-    answers = _choose_items(session, event, rsvp, wish, items=items, locked=locked)
-    recorded = rsvp or _new_rsvp(session, invitation, wish, now=now)
-    changes = take_over(recorded, wish, items, answers, is_new=rsvp is None, now=now)
+    recorded = rsvp or _new_rsvp(invitation, wish, now=now)
+    changes = _change(session, event, recorded, wish, now=now, free_hand=free_hand)
     if not changes:
         return Outcome.UNCHANGED
+    session.add(recorded)
     _note(session, recorded, changes, channel=channel, actor=actor, now=now)
     takes_place = wish.answer is Answer.ACCEPTED
     mark_answered(session, invitation, takes_place=takes_place, now=now)
@@ -111,6 +107,23 @@ def record_answer(
     session.flush()
     fill_from_reserve(session, event, now=now)
     return Outcome.RECORDED
+
+
+def _change(
+    session: Session,
+    event: Event,
+    rsvp: Rsvp,
+    wish: AnswerWish,
+    *,
+    now: datetime,
+    free_hand: bool,
+) -> list[Change]:
+    """Decide every part and bring the row in line; return what changed."""
+    items = list_items(session, event.id)
+    locked = _locked_items(event, items, now=now, free_hand=free_hand)
+    wish = _keep_locked_dinner(rsvp, wish, items, locked)
+    answers = _choose_items(session, event, rsvp, wish, items=items, locked=locked)
+    return take_over(rsvp, wish, items, answers, now=now)
 
 
 def _refuse_closed(event: Event, invitation: Invitation, *, now: datetime, free_hand: bool) -> None:
@@ -148,22 +161,22 @@ def _refuse_late_answer(
 
 
 def _keep_locked_dinner(
-    rsvp: Rsvp | None, wish: AnswerWish, items: Sequence[ProgrammeItem], locked: frozenset[int]
+    rsvp: Rsvp, wish: AnswerWish, items: Sequence[ProgrammeItem], locked: frozenset[int]
 ) -> AnswerWish:
     """Once the dinner is locked its fields are not sent: diet and companions stay as recorded."""
     dinner = find_dinner(items)
     if dinner is None or dinner.id not in locked or wish.answer is Answer.DECLINED:
         return wish
-    kept = companions_of(rsvp) if rsvp else ()
+    kept = companions_of(rsvp)
     if wish.companions and wish.companions != kept:
         raise AnswerRefusedError([Refusal(RefusalReason.ITEM_LOCKED, "companion_name", dinner)])
-    return replace(wish, diet=diet_of(rsvp) if rsvp else DietWish(), companions=kept)
+    return replace(wish, diet=diet_of(rsvp), companions=kept)
 
 
 def _choose_items(
     session: Session,
     event: Event,
-    rsvp: Rsvp | None,
+    rsvp: Rsvp,
     wish: AnswerWish,
     *,
     items: Sequence[ProgrammeItem],
@@ -172,7 +185,7 @@ def _choose_items(
     """Return the answer each item gets; a decline answers no to all of them."""
     if wish.answer is Answer.DECLINED:
         return {item.id: ChoiceAnswer.NO for item in items}
-    before = {choice.item_id: choice.answer for choice in rsvp.choices} if rsvp else {}
+    before = {choice.item_id: choice.answer for choice in rsvp.choices}
     return choose(
         items,
         wished=wish.items,
@@ -180,15 +193,16 @@ def _choose_items(
         counts=item_counts(session, event.id),
         locked=locked,
         party=Party(
-            companions_before=len(rsvp.companions) if rsvp else 0,
+            companions_before=len(rsvp.companions),
             companions=len(wish.companions),
             companions_allowed=event.companions_per_guest,
         ),
     )
 
 
-def _new_rsvp(session: Session, invitation: Invitation, wish: AnswerWish, *, now: datetime) -> Rsvp:
-    rsvp = Rsvp(
+def _new_rsvp(invitation: Invitation, wish: AnswerWish, *, now: datetime) -> Rsvp:
+    """Return an empty answer, not yet in the session: a refusal must leave nothing behind."""
+    return Rsvp(
         invitation_id=invitation.id,
         answer=wish.answer,
         version=0,
@@ -200,8 +214,6 @@ def _new_rsvp(session: Session, invitation: Invitation, wish: AnswerWish, *, now
         choices=[],
         companions=[],
     )
-    session.add(rsvp)
-    return rsvp
 
 
 def _note(

@@ -1,0 +1,315 @@
+"""Sending through Flask-Mail made safe: bounded in time, verified, and honest about the outcome."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import flask_mail
+from flask import Flask
+from flask_mail import BadHeaderError, email_dispatched
+
+from app.mail.message import MailMessage
+from app.mail.replies import Reply
+
+DEFAULT_TIMEOUT = 20
+DONE, GO_ON, NOT_NOW, NEVER = 2, 3, 4, 5  # the first digit of a reply
+SERVICE_CLOSING = 421
+LOGIN_WANTED = {530, 534, 535, 538}
+NO_SMTPUTF8 = (
+    "The address has letters outside ASCII before its @, and the mail server cannot send to such"
+    " addresses (SMTPUTF8)."
+)
+LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The server has taken the mail; `reply` is its answer to the final dot."""
+
+    reply: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The server will never take this mail."""
+
+    reason: str
+    reply: str = ""
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """The server has surely not taken this mail, and may take it later."""
+
+    reason: str
+    reply: str = ""
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """The whole mail went out and no answer came: the server may have taken it, or not."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Paused:
+    """No mail can go out at all until somebody mends the settings or the server."""
+
+    reason: str
+    reply: str = ""
+
+
+Outcome = Sent | Refused | Deferred | Uncertain | Paused
+
+
+class SafeMail(flask_mail.Mail):
+    """Flask-Mail on connections that end in time and check certificates.
+
+    Beside Flask-Mail's settings it reads MAIL_TIMEOUT (seconds for one step of the
+    conversation), MAIL_CA_FILE (certificates to trust in place of the system's) and
+    MAIL_EHLO_NAME. Raises OSError where MAIL_CA_FILE cannot be read.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self.sender_app = app
+        self.settings = app.extensions["mail"]
+        self.timeout = app.config.get("MAIL_TIMEOUT", DEFAULT_TIMEOUT)
+        # Never this machine's full name: to learn it, smtplib would wait for a name server.
+        self.ehlo_name = app.config.get("MAIL_EHLO_NAME", "localhost")
+        self.tls = self._tls_context(app.config.get("MAIL_CA_FILE"))
+
+    def _tls_context(self, ca_file: str | None) -> ssl.SSLContext | None:
+        wanted = self.settings.use_tls or self.settings.use_ssl
+        return ssl.create_default_context(cafile=ca_file) if wanted else None
+
+    def connect(self) -> "SafeConnection":
+        return SafeConnection(self)
+
+    def announce(self, message: flask_mail.Message) -> None:
+        """Tell those who listen (`record_messages`) that the message has gone."""
+        email_dispatched.send(self.sender_app, message=message)
+
+
+class SafeConnection(flask_mail.Connection):
+    """One conversation with the SMTP server."""
+
+    mail: SafeMail
+
+    def configure_host(self) -> smtplib.SMTP:
+        """Connect, go over to TLS and sign in, as set. Raises OSError where a step fails."""
+        host = self._connected()
+        try:
+            host.set_debuglevel(self.mail.settings.debug)
+            if self.mail.settings.use_tls:
+                host.starttls(context=self.mail.tls)
+            if self.mail.settings.username and self.mail.settings.password:
+                host.login(self.mail.settings.username, self.mail.settings.password)
+            host.ehlo_or_helo_if_needed()
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def _connected(self) -> smtplib.SMTP:
+        server, port = self.mail.settings.server, self.mail.settings.port
+        name, timeout = self.mail.ehlo_name, self.mail.timeout
+        if self.mail.settings.use_ssl:
+            return smtplib.SMTP_SSL(server, port, name, timeout=timeout, context=self.mail.tls)
+        return smtplib.SMTP(server, port, name, timeout=timeout)
+
+    def send(
+        self, message: flask_mail.Message, envelope_from: str | tuple[str, str] | None = None
+    ) -> None:
+        """Send the message; raise what smtplib raises. Addresses go out as the message has them."""
+        if message.has_bad_headers():
+            raise BadHeaderError
+        if self.host is not None:
+            self.host.sendmail(
+                str(envelope_from or message.sender),
+                [str(address) for address in message.send_to],
+                message.as_bytes(),
+                message.mail_options,
+            )
+        self.mail.announce(message)
+
+    def close(self) -> None:
+        """Say goodbye; a server already gone by then does no harm, its answers have been given."""
+        if self.host is None:
+            return
+        try:
+            self.host.quit()
+        except OSError:
+            self.host.close()
+        self.host = None
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Transport:
+    """Sends messages one after the other over one kept connection, and tells what became of each.
+
+    Not for several threads at once.
+    """
+
+    def __init__(self, mail: SafeMail) -> None:
+        self.mail = mail
+        self.connection = mail.connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def send(self, message: MailMessage) -> Outcome:
+        """Send the message, over the kept connection if it lives; never raise for the network."""
+        if self.mail.settings.suppress:
+            outcome: Outcome = Sent("Not sent: MAIL_SUPPRESS_SEND is set.")
+        else:
+            outcome = self._converse(message)
+        if isinstance(outcome, Sent):
+            self.mail.announce(message)
+        else:
+            self._clear()
+        return outcome
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def _converse(self, message: MailMessage) -> Outcome:
+        return (
+            self._begin(message)
+            or self._step(lambda: self._host.rcpt(str(message.recipients[0])))
+            or self._step(lambda: self._host.docmd("DATA"), wanted=GO_ON)
+            or self._hand_over(message.as_bytes())
+        )
+
+    def _begin(self, message: MailMessage) -> Outcome | None:
+        """Come as far as MAIL FROM; open once more if the kept connection has died meanwhile."""
+        kept = self.connection.host is not None
+        stopped = self._open() or self._name_sender(message)
+        if kept and self.connection.host is None:
+            stopped = self._open() or self._name_sender(message)
+        return stopped
+
+    def _open(self) -> Outcome | None:
+        if self.connection.host is not None:
+            return None
+        try:
+            self.connection.host = self.connection.configure_host()
+        except OSError as error:
+            return _why_not_open(error)
+        return None
+
+    def _name_sender(self, message: MailMessage) -> Outcome | None:
+        size, limit = len(message.as_bytes()), _size_limit(self._host)
+        if limit and size > limit:
+            return Refused(f"The mail is larger ({size} bytes) than the server takes ({limit}).")
+        if message.utf8 and not self._host.has_extn("smtputf8"):
+            return Refused(NO_SMTPUTF8)
+        options = [*message.mail_options, *([f"SIZE={size}"] if limit else [])]
+        return self._step(lambda: self._host.mail(str(message.sender), options))
+
+    def _hand_over(self, content: bytes) -> Outcome:
+        """Send the content and its final dot. From the dot on, silence leaves us uncertain."""
+        try:
+            self._host.send(LINE_START_DOT.sub(b"..", content) + b".\r\n")
+        except OSError as error:
+            self._drop()
+            return Deferred(f"The mail could not be handed over whole: {_why_lost(error)}")
+        try:
+            reply = Reply(*self._host.getreply())
+        except OSError as error:
+            self._drop()
+            return Uncertain(f"{_why_lost(error)} It had been handed the whole mail before.")
+        if reply.severity == DONE:
+            return Sent(reply.text)
+        if reply.severity in {NOT_NOW, NEVER}:
+            return self._stop(reply)
+        self._drop()
+        return Uncertain(reply.in_plain_words())
+
+    def _step(self, act: Callable[[], tuple[int, bytes]], *, wanted: int = DONE) -> Outcome | None:
+        """Take one step of the conversation; None means go on."""
+        try:
+            reply = Reply(*act())
+        except OSError as error:  # smtplib's own errors are OSErrors too
+            self._drop()
+            return Deferred(_why_lost(error))
+        return None if reply.severity == wanted else self._stop(reply)
+
+    def _stop(self, reply: Reply) -> Outcome:
+        if reply.code == SERVICE_CLOSING or reply.severity not in {NOT_NOW, NEVER}:
+            self._drop()
+        if reply.code in LOGIN_WANTED:
+            return Paused(reply.in_plain_words(), reply.text)
+        if reply.severity == NEVER:
+            return Refused(reply.in_plain_words(), reply.text)
+        return Deferred(reply.in_plain_words(), reply.text)
+
+    def _clear(self) -> None:
+        """Leave nothing of a message that was stopped in the kept connection."""
+        if self.connection.host is not None and self._step(self.connection.host.rset):
+            self._drop()
+
+    def _drop(self) -> None:
+        if self.connection.host is not None:
+            self.connection.host.close()
+        self.connection.host = None
+
+    @property
+    def _host(self) -> smtplib.SMTP:
+        if self.connection.host is None:
+            raise smtplib.SMTPServerDisconnected
+        return self.connection.host
+
+
+def _size_limit(host: smtplib.SMTP) -> int:
+    """Return how many bytes a mail may have (RFC 1870); 0 means not told."""
+    told = host.esmtp_features.get("size", "")
+    return int(told) if told.isdecimal() else 0
+
+
+def _why_not_open(error: OSError) -> Outcome:
+    """Tell a server that is away for a while from settings that let no mail out at all."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return Paused(
+                f"The mail server's certificate cannot be trusted: {error.verify_message}."
+            )
+        case smtplib.SMTPResponseException():
+            reply = Reply(error.smtp_code, _as_bytes(error.smtp_error))
+            kind = Paused if reply.severity == NEVER else Deferred
+            return kind(reply.in_plain_words(), reply.text)
+        case smtplib.SMTPServerDisconnected():
+            return Deferred(_why_lost(error))
+        case smtplib.SMTPException():
+            return Paused(f"The mail server does not offer what the settings ask for: {error}")
+    return Deferred(f"The mail server cannot be reached: {error}.")
+
+
+def _why_lost(error: OSError) -> str:
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return "The mail server did not answer in time."
+    return "The mail server broke the connection."
+
+
+def _as_bytes(words: bytes | str) -> bytes:
+    return words.encode() if isinstance(words, str) else words

@@ -5,10 +5,10 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
+from app.addresses import email_key
 from app.decisions.services import approve_guest_list
 from app.events.models import Event, Host
 from app.guests.models import Guest, GuestStatus
-from app.guests.rows import email_key
 from app.invitations.models import Invitation
 from app.invitations.queries import find_of_guest
 from app.invitations.services import send_wave

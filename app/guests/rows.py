@@ -1,12 +1,11 @@
 """One row of a guest file: each cell judged, each bad one told with its place and its mend."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from unicodedata import category, normalize
 
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-
+from app.addresses import AddressRefusedError, email_key, fold, read_address
 from app.guests.headings import HEADINGS, LONGEST, UNSEEN, RowProblem, listed, show, spell_out
 
 REPEATED = frozenset({"salutation", "title", "organisation", "country", "language", "host"})
@@ -22,8 +21,6 @@ RANK = re.compile(r"0*([1-9][0-9]{0,5})")
 MOST_PROBLEMS = 200
 GIVE_OWN_ADDRESS = "Keep one of the two lines, or give each guest an own address."
 GIVE_OWN_RANK = "Give each guest an own rank."
-WRITE_ADDRESS = "Write it as name@domain."
-WRITE_ONE_ADDRESS = "Write only the address, as name@domain."
 TYPE_AGAIN = "Type the text again by hand."
 
 WIDE_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -49,17 +46,6 @@ NEEDED = re.compile(
     "|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\ufe00-\ufe02\U000e0100-\U000e01ef]"
     "|(?<=[\u2000-\u2bff\U0001f000-\U0001faff])[\ufe0e\ufe0f]"
 )
-
-# A subset of what email_validator accepts and returns as it is, many times as fast. Within 64
-# characters no part can be too long. Reserved domains and the role names of RFC 2142, which the
-# library puts in lower case, take the long way.
-PLAIN_ADDRESS = re.compile(
-    r"(?!(?i:info|marketing|sales|support|abuse|noc|security|postmaster|hostmaster|usenet|news"
-    r"|webmaster|www|uucp|ftp)@)"
-    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+"
-    r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,}"
-)
-PLAIN_ADDRESS_LENGTH = 64
 
 
 class CellRefused(Exception):
@@ -135,7 +121,7 @@ class RowReader:
             return read_note(cell)
         text = read_text(cell, longest=LONGEST[name])
         if name == "email":
-            return read_address(text)
+            return _read_email(text)
         return self._read_choice(name, text) if text else ""
 
     def _read_choice(self, name: str, text: str) -> str:
@@ -187,7 +173,7 @@ class RowsRead:
             self.note_problems([problem])
 
     def _note_name(self, row: GuestRow) -> None:
-        words = _fold(f"{row.first_name}\n{row.last_name}\n{row.organisation}")
+        words = fold(f"{row.first_name}\n{row.last_name}\n{row.organisation}")
         line = self._lines.setdefault(("name", words), row.line)
         if line != row.line:
             self.same_name.append((line, row.line))
@@ -288,6 +274,13 @@ def read_host(text: str, *, hosts: Sequence[str]) -> str:
     )
 
 
+def _read_email(text: str) -> str:
+    try:
+        return read_address(text)
+    except AddressRefusedError as refusal:
+        raise CellRefused(refusal.message, refusal.mend) from refusal
+
+
 def read_rank(text: str) -> str:
     rank = RANK.fullmatch(text)
     if not rank:
@@ -296,97 +289,3 @@ def read_rank(text: str) -> str:
             "Write 1, 2, 3 … for the reserve, or leave the cell empty for the list.",
         )
     return rank[1]
-
-
-def read_address(text: str) -> str:
-    """Return the address in its normal form (NFC, domain in lower case).
-
-    Raises:
-        CellRefused: it is no address that mail could be sent to.
-    """
-    if is_plain(text):
-        return text
-    for is_wrong, message, mend in ADDRESS_MISTAKES:
-        if is_wrong(text):
-            raise CellRefused(message, mend)
-    try:
-        return _validate(text).normalized
-    except EmailNotValidError as error:
-        raise CellRefused(_plain_reason(str(error)), WRITE_ADDRESS) from error
-
-
-def is_plain(address: str) -> bool:
-    """Tell whether the library would take the address exactly as it is, without asking it."""
-    return len(address) <= PLAIN_ADDRESS_LENGTH and bool(PLAIN_ADDRESS.fullmatch(address))
-
-
-def _validate(address: str) -> ValidatedEmail:
-    # test_environment lets the reserved names of tests (*.test) pass.
-    return validate_email(
-        address,
-        allow_smtputf8=True,
-        check_deliverability=False,
-        strict=True,
-        test_environment=True,
-    )
-
-
-def _plain_reason(reason: str) -> str:
-    if "special-use" in reason:
-        return "no mail can reach this domain; its ending is reserved"
-    without_brackets = re.sub(r" \([^()]*\)", "", reason)
-    return without_brackets[0].lower() + without_brackets[1:].rstrip(".")
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2]
-
-
-ADDRESS_MISTAKES: Sequence[tuple[Callable[[str], object], str, str]] = (
-    (lambda text: not text, "the address is missing", WRITE_ADDRESS),
-    (
-        lambda text: text.casefold().startswith("mailto:") or "<" in text or ">" in text,
-        "the cell holds more than the address",
-        WRITE_ONE_ADDRESS,
-    ),
-    (
-        re.compile(r"@.*[,;/\s].*@").search,
-        "the cell holds more than one address",
-        "Write one address; another person has a line of their own.",
-    ),
-    (lambda text: "@" not in normalize("NFKC", text), 'the address has no "@"', WRITE_ADDRESS),
-    (lambda text: text.endswith("@"), "the address has no domain", WRITE_ADDRESS),
-    (lambda text: text.startswith("@"), 'the address has nothing before the "@"', WRITE_ADDRESS),
-    (lambda text: text.count("@") > 1, 'the address has more than one "@"', WRITE_ADDRESS),
-    (lambda text: " " in text, "the address has a space in it", "Write it without spaces."),
-    (lambda text: ".." in text, "the address has two dots in a row", "Write one dot."),
-    (
-        lambda text: "." not in _domain(text) and _domain(text).isascii(),
-        "the domain of the address has no dot",
-        "Write the whole domain, as in name@example.org.",
-    ),
-)
-
-
-def email_key(address: str) -> str:
-    """Return the form in which two spellings of one address are equal; never raises.
-
-    Case and Unicode compatibility forms are folded (NFKC), the domain is in its ASCII form (IDNA).
-    """
-    local, at, domain = address.rpartition("@")
-    return f"{_fold(local)}{at}{_ascii_domain(domain)}"
-
-
-def _fold(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    return normalize("NFKC", normalize("NFKC", text).casefold())
-
-
-def _ascii_domain(domain: str) -> str:
-    if domain.isascii():
-        return domain.lower()
-    try:
-        return _validate(f"name@{domain}").ascii_domain or _fold(domain)
-    except EmailNotValidError:
-        return _fold(domain)

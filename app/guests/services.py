@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.addresses import email_key
 from app.events.models import Event, Host
 from app.guests.models import (
     Guest,
@@ -14,7 +15,7 @@ from app.guests.models import (
     GuestStatus,
 )
 from app.guests.queries import latest_version, list_guests
-from app.guests.rows import GuestRow, email_key
+from app.guests.rows import GuestRow
 
 FILE_FIELDS = (
     "salutation",

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.addresses import email_key
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery
 from app.events.models import Event
 from app.events.queries import lock_for_places, today_at
 from app.guests.models import Guest, GuestListEntry, GuestStatus
 from app.guests.queries import approved_entries, list_guests
-from app.guests.rows import email_key
 from app.invitations.models import Invitation, InvitationState, Wave
 from app.invitations.queries import invitations_by_guest, list_open, place_ledger
 

@@ -7,8 +7,9 @@ from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.addresses import email_key, is_plain
 from app.guests.headings import HEADINGS
-from app.guests.rows import LONGEST, GuestRow, RowReader, email_key, is_plain
+from app.guests.rows import LONGEST, GuestRow, RowReader
 
 BO = GuestRow(2, "", "Bo", "Ek", "", "", "", "b@example.org", "en", "", None, "")
 HOSTS = ["City of Stockholm", "Stockholms stad", "Cisco Systems"]

@@ -1,0 +1,1 @@
+"""Measured figures, printed as ratios within one run: `make bench`."""

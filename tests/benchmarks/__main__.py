@@ -1,0 +1,17 @@
+"""Runs every benchmark and prints its figure beside what it is measured against."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import idle_memory, pages, sending
+
+
+def main() -> None:
+    databases = sys.argv[1:]
+    for measure in (sending.measure, pages.measure, idle_memory.measure):
+        with tempfile.TemporaryDirectory() as folder:
+            measure(Path(folder), *databases)
+
+
+main()

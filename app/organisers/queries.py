@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.events.models import Event
-from app.organisers.models import Organiser, OrganiserSession, Role, RoleOnEvent
+from app.organisers.models import Organiser, OrganiserSession, Role, RoleOnEvent, SignInLink
 
 
 def digest_key(key: str) -> str:
@@ -35,6 +35,23 @@ def role_on_event(session: Session, organiser: Organiser, event_id: int) -> Role
         select(RoleOnEvent.role).where(
             RoleOnEvent.organiser_id == organiser.id, RoleOnEvent.event_id == event_id
         )
+    ).one_or_none()
+
+
+def find_role(session: Session, organiser_id: int, event_id: int) -> RoleOnEvent | None:
+    return session.scalars(
+        select(RoleOnEvent).where(
+            RoleOnEvent.organiser_id == organiser_id, RoleOnEvent.event_id == event_id
+        )
+    ).one_or_none()
+
+
+def find_sign_in_link(session: Session, public_id: str) -> SignInLink | None:
+    """Return the link as it stands in the database now."""
+    return session.scalars(
+        select(SignInLink)
+        .where(SignInLink.public_id == public_id)
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 

@@ -21,6 +21,10 @@ QUICK = 0.3
 OpenTransport = Callable[..., Transport]
 
 
+def time_out_for(act: str) -> float:
+    return QUICK if act == SILENT else 10
+
+
 @pytest.mark.parametrize(
     ("step", "act", "outcome"),
     [
@@ -67,10 +71,9 @@ OpenTransport = Callable[..., Transport]
 def test_each_fault_has_its_outcome(
     step: Step, act: str, outcome: type, open_transport: OpenTransport, message: MailMessage
 ):
-    timeout = QUICK if act == SILENT else 5
     with (
         FaultServer([Fault(step, act)]) as server,
-        open_transport(server.port, MAIL_TIMEOUT=timeout) as transport,
+        open_transport(server.port, MAIL_TIMEOUT=time_out_for(act)) as transport,
     ):
         assert type(transport.send(message)) is outcome
 
@@ -126,11 +129,12 @@ def test_a_server_that_does_not_listen_defers_the_mail(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     outcome = open_transport(port).send(message)
-    assert outcome == Deferred("The mail server cannot be reached: [Errno 111] Connection refused.")
+    assert type(outcome) is Deferred
+    assert outcome.reason.startswith("The mail server cannot be reached: ")
 
 
 def test_a_mail_broken_off_before_its_final_dot_is_deferred(open_transport: OpenTransport):
-    longer_than_any_buffer = make_message(calendar=bytes(20_000_000))
+    longer_than_any_buffer = make_message(calendar=bytes(8_000_000))
     with (
         FaultServer([Fault(Step.CONTENT, DROP)], extensions=()) as server,
         open_transport(server.port) as transport,
@@ -171,7 +175,7 @@ def test_a_silent_server_holds_us_no_longer_than_the_time_out(
     with FaultServer([Fault(step, SILENT)]) as server:
         begun = time.monotonic()
         open_transport(server.port, MAIL_TIMEOUT=QUICK).send(message)
-        assert QUICK <= time.monotonic() - begun < QUICK * 4
+        assert QUICK <= time.monotonic() - begun < 5
 
 
 def test_fifty_mails_go_over_one_connection(open_transport: OpenTransport, message: MailMessage):
@@ -236,7 +240,9 @@ def test_each_fault_of_starttls_has_its_outcome(
     fault: Fault, outcome: type, open_transport: OpenTransport, message: MailMessage
 ):
     with FaultServer([fault], starttls=True) as server:
-        transport = open_transport(server.port, MAIL_USE_TLS=True, MAIL_TIMEOUT=QUICK)
+        transport = open_transport(
+            server.port, MAIL_USE_TLS=True, MAIL_TIMEOUT=time_out_for(fault.act)
+        )
         assert type(transport.send(message)) is outcome
 
 
@@ -270,10 +276,12 @@ def test_mail_stops_where_starttls_is_asked_for_and_not_offered(
 def test_each_fault_of_signing_in_has_its_outcome(
     fault: Fault, outcome: type, open_transport: OpenTransport, message: MailMessage
 ):
-    signing_in = {"MAIL_USERNAME": "couvert", "MAIL_PASSWORD": "secret", "MAIL_TIMEOUT": QUICK}
+    signing_in = {"MAIL_USERNAME": "couvert", "MAIL_PASSWORD": "secret"}
     with (
         FaultServer([fault], password="secret") as server,
-        open_transport(server.port, **signing_in) as transport,
+        open_transport(
+            server.port, MAIL_TIMEOUT=time_out_for(fault.act), **signing_in
+        ) as transport,
     ):
         assert type(transport.send(message)) is outcome
 

@@ -1,0 +1,175 @@
+"""All that is known of one guest: the answer part by part, and everything that led to it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.dashboard.roster import Standing, standing_of
+from app.deliveries.models import Delivery
+from app.deliveries.queries import list_of_guest
+from app.guests.models import Guest, GuestListEntry, GuestListVersion
+from app.guests.queries import find_guest
+from app.invitations.models import Invitation, InvitationState
+from app.programme.models import ProgrammeItem
+from app.programme.queries import list_items
+from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
+from app.rsvp.queries import find_rsvp, history, reserve_positions
+
+HEALTH = frozenset({"diet", "companion-diet", "message", "note"})
+"""Parts of an answer that are health data, or free words in which it may stand."""
+
+
+@dataclass(frozen=True)
+class RecordedPart:
+    """One programme item and this guest's answer to it."""
+
+    item: ProgrammeItem
+    answer: ChoiceAnswer
+    in_line: int | None
+    """The number on the item's reserve, from 1."""
+
+
+class Deed(StrEnum):
+    """What happened to a guest, beside answers."""
+
+    ANSWERED = "answered"
+    MOVED_UP = "moved up"
+    INVITED = "invited"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    LISTED = "listed"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of a guest's history; which fields are filled follows from the deed."""
+
+    at: datetime
+    deed: Deed
+    actor: str = ""
+    channel: AnswerChannel | None = None
+    changes: tuple[RsvpChange, ...] = ()
+    number: int = 0
+    """Of the wave, or of the list's version."""
+    rank: int | None = None
+
+
+@dataclass(frozen=True)
+class OneGuest:
+    guest: Guest
+    standing: Standing
+    invitation: Invitation | None
+    rsvp: Rsvp | None
+    items: Sequence[ProgrammeItem]
+    positions: dict[int, int]
+    history: Sequence[Happening]
+    deliveries: Sequence[Delivery]
+    listed_at: int | None
+    """The guest's number on the newest approved version that holds the name."""
+
+    @property
+    def parts(self) -> list[RecordedPart]:
+        """Every programme item with what is recorded; empty where nothing is, or a decline."""
+        if self.rsvp is None or self.rsvp.answer is Answer.DECLINED:
+            return []
+        answers = {choice.item_id: choice.answer for choice in self.rsvp.choices}
+        return [
+            RecordedPart(item, answers.get(item.id, ChoiceAnswer.NO), self.positions.get(item.id))
+            for item in self.items
+        ]
+
+    @property
+    def locks(self) -> date | None:
+        """The last day on which the guest can change the answer to the event."""
+        return self.invitation.reply_by if self.invitation else None
+
+
+def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest | None:
+    """Return everything about one guest."""
+    guest = find_guest(session, event_id, public_id)
+    if guest is None:
+        return None
+    invitation = _find_invitation(session, guest.id)
+    rsvp = find_rsvp(session, invitation.id) if invitation else None
+    entries = _entries(session, guest.id)
+    return OneGuest(
+        guest=guest,
+        standing=standing_of(
+            guest.status,
+            invitation.state if invitation else None,
+            holds_place=invitation is not None and invitation.holds_place,
+        ),
+        invitation=invitation,
+        rsvp=rsvp,
+        items=list_items(session, event_id),
+        positions=reserve_positions(session, rsvp) if rsvp else {},
+        history=_history(session, invitation, rsvp, entries),
+        deliveries=list_of_guest(session, guest.id),
+        listed_at=entries[0][0].position if entries else None,
+    )
+
+
+def _find_invitation(session: Session, guest_id: int) -> Invitation | None:
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.guest_id == guest_id)
+        .options(joinedload(Invitation.wave))
+    ).one_or_none()
+
+
+def _entries(session: Session, guest_id: int) -> list[tuple[GuestListEntry, GuestListVersion]]:
+    """Return the versions the guest stood on, newest first."""
+    rows = session.execute(
+        select(GuestListEntry, GuestListVersion)
+        .join(GuestListVersion, GuestListEntry.version_id == GuestListVersion.id)
+        .where(GuestListEntry.guest_id == guest_id)
+        .order_by(GuestListVersion.number.desc())
+    )
+    return list(rows.tuples())
+
+
+def _history(
+    session: Session,
+    invitation: Invitation | None,
+    rsvp: Rsvp | None,
+    entries: Sequence[tuple[GuestListEntry, GuestListVersion]],
+) -> list[Happening]:
+    happenings = [
+        *(_answers(history(session, rsvp.id)) if rsvp else ()),
+        *(_invitation_deeds(invitation) if invitation else ()),
+        *(_listed(entry, version) for entry, version in entries),
+    ]
+    return sorted(happenings, key=lambda happening: happening.at, reverse=True)
+
+
+def _answers(changes: Sequence[RsvpChange]) -> Iterator[Happening]:
+    """Put together what one press changed."""
+    for _, pressed in groupby(changes, key=lambda change: change.version):
+        parts = tuple(pressed)
+        first = parts[0]
+        deed = Deed.ANSWERED if first.channel else Deed.MOVED_UP
+        yield Happening(first.at, deed, first.actor, first.channel, changes=parts)
+
+
+def _invitation_deeds(invitation: Invitation) -> Iterator[Happening]:
+    # A closing comes first here: of two deeds at one moment the later one is to stand above.
+    if invitation.closed_at is not None:
+        expired = invitation.state is InvitationState.EXPIRED
+        yield Happening(invitation.closed_at, Deed.EXPIRED if expired else Deed.WITHDRAWN)
+    wave = invitation.wave
+    yield Happening(invitation.opened_at, Deed.INVITED, wave.sent_by, number=wave.number)
+
+
+def _listed(entry: GuestListEntry, version: GuestListVersion) -> Happening:
+    return Happening(
+        version.approved_at,
+        Deed.LISTED,
+        version.approved_by,
+        number=version.number,
+        rank=entry.rank,
+    )

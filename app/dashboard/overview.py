@@ -1,0 +1,138 @@
+"""The organiser's first page: where the event stands, what happened, what to do next."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.dashboard.outbox import Mail, list_mails_to_look_at
+from app.dashboard.queries import AnswerChange, EventStatus, answers_since, event_status
+from app.deliveries.models import DeliveryState
+from app.events.models import Event
+from app.events.queries import today_at
+from app.guests.models import Guest, GuestListVersion, GuestStatus
+from app.invitations.models import Wave
+from app.language import in_zone
+from app.programme.models import ProgrammeItem
+from app.programme.queries import find_dinner
+from app.rsvp.queries import ItemCount
+
+LOOK_BACK = timedelta(days=7)
+UNREACHED = (DeliveryState.FAILED, DeliveryState.BOUNCED)
+
+
+class StepKind(StrEnum):
+    APPROVE = "approve"
+    INVITE = "invite"
+    OFFER = "offer"
+    CALL = "call"
+    REMIND = "remind"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do now, with whom or how many it concerns."""
+
+    kind: StepKind
+    number: int
+    guests: Sequence[Guest] = ()
+
+
+@dataclass(frozen=True)
+class ProgrammeDay:
+    date: date
+    items: Sequence[tuple[ProgrammeItem, ItemCount]]
+
+
+@dataclass(frozen=True)
+class Overview:
+    status: EventStatus
+    today: date
+    since: date
+    days: Sequence[ProgrammeDay]
+    dinner: ProgrammeItem | None
+    changes: Sequence[AnswerChange | GuestListVersion]
+    """Of the last seven days, newest first."""
+    steps: Sequence[Step]
+    to_look_at: Sequence[Mail]
+    next_wave: int
+
+    @property
+    def sent(self) -> int:
+        return self.status.deliveries[DeliveryState.SENT]
+
+
+def read_overview(session: Session, event: Event, *, now: datetime) -> Overview:
+    """Return what the dashboard shows, read in one transaction (14 queries)."""
+    status = event_status(session, event)
+    today = today_at(event, now)
+    to_look_at = list_mails_to_look_at(session, event.id)
+    return Overview(
+        status=status,
+        today=today,
+        since=today - LOOK_BACK,
+        days=list(_by_day(status, event.time_zone)),
+        dinner=find_dinner([item for item, _ in status.programme]),
+        changes=_changes_since(session, event.id, now - LOOK_BACK),
+        steps=list(next_steps(status, to_look_at, reply_by_passed=today > event.reply_by)),
+        to_look_at=to_look_at,
+        next_wave=_highest_wave(session, event.id) + 1,
+    )
+
+
+def _by_day(status: EventStatus, zone: str) -> Iterator[ProgrammeDay]:
+    def day_of(counted: tuple[ProgrammeItem, ItemCount]) -> date:
+        return in_zone(counted[0].starts, zone).date()
+
+    for day, items in groupby(status.programme, key=day_of):
+        yield ProgrammeDay(day, tuple(items))
+
+
+def _changes_since(
+    session: Session, event_id: int, since: datetime
+) -> list[AnswerChange | GuestListVersion]:
+    versions = session.scalars(
+        select(GuestListVersion).where(
+            GuestListVersion.event_id == event_id, GuestListVersion.approved_at > since
+        )
+    )
+    changes = [*answers_since(session, event_id, since), *versions]
+    return sorted(changes, key=_moment, reverse=True)
+
+
+def _moment(change: AnswerChange | GuestListVersion) -> datetime:
+    return change.approved_at if isinstance(change, GuestListVersion) else change.at
+
+
+def next_steps(
+    status: EventStatus, to_look_at: Sequence[Mail], *, reply_by_passed: bool
+) -> Iterator[Step]:
+    """Say what is to be done, the most pressing first; nothing where all is well."""
+    free = status.ledger.free
+    proposed = status.guests[GuestStatus.PROPOSED]
+    unreached = _unreached(to_look_at)
+    if proposed:
+        yield Step(StepKind.APPROVE, proposed)
+    if status.not_invited and free > 0 and not reply_by_passed:
+        yield Step(StepKind.INVITE, min(status.not_invited, free))
+    if status.places_to_offer and status.next_on_reserve:
+        yield Step(StepKind.OFFER, status.places_to_offer, (status.next_on_reserve,))
+    if unreached:
+        yield Step(StepKind.CALL, len(unreached), unreached)
+    if status.ledger.held and not reply_by_passed:
+        yield Step(StepKind.REMIND, status.ledger.held)
+
+
+def _unreached(mails: Sequence[Mail]) -> list[Guest]:
+    """Return each guest once whom a mail did not reach for good."""
+    lost = (guest for mail, guest in mails if guest is not None and mail.state in UNREACHED)
+    return list({guest.id: guest for guest in lost}.values())
+
+
+def _highest_wave(session: Session, event_id: int) -> int:
+    highest = session.scalars(select(func.max(Wave.number)).where(Wave.event_id == event_id)).one()
+    return highest or 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -75,4 +76,12 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "MAIL_PASSWORD": mail.password,
         "MAIL_DEFAULT_SENDER": str(mail.sender),
         "MAIL_TIMEOUT": mail.timeout,
+        "MAIL_CA_FILE": mail.ca_file or None,
+        "MAIL_EHLO_NAME": _ehlo_name(settings.base_url),
     }
+
+
+def _ehlo_name(base_url: str) -> str:
+    """Return the name we greet mail servers with: that of our own site, if it has one."""
+    host = urlsplit(base_url).hostname or "localhost"
+    return host if host[-1].isalpha() else "localhost"

@@ -40,6 +40,8 @@ class MailSettings:
     sender: Address
     timeout: int
     rate_per_minute: int
+    ca_file: str
+    """Certificates to trust in place of the system's; empty for the system's."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,15 @@ class _Reader:
             password=self.secret("MAIL_PASSWORD"),
             sender=self.sender(),
             timeout=self.number("MAIL_TIMEOUT", 20, least=1, most=600),
+            ca_file=self.ca_file(),
             rate_per_minute=self.number("MAIL_RATE_PER_MINUTE", 0, least=0, most=100_000),
         )
+
+    def ca_file(self) -> str:
+        path = self.text("MAIL_CA_FILE")
+        if path and not os.access(path, os.R_OK):
+            self.mistakes.append(f"MAIL_CA_FILE={path}: the file cannot be read.")
+        return path
 
     def sender(self) -> Address:
         """Read who mails come from; left out, the mails come from the host guests reach."""

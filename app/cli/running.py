@@ -12,7 +12,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from waitress.server import create_server
 
-from app import create_app
+import app as couvert
 from app.clock import utc_now
 from app.config import Settings
 from app.db.migrate import is_current
@@ -37,7 +37,7 @@ def serve() -> None:
     """
     _refuse_old_schema(parts())
     with _mail_settings(parts().settings) as settings:
-        app = create_app(settings)
+        app = couvert.create_app(settings)
         try:
             server = create_server(app, host="127.0.0.1", port=settings.port, threads=WEB_THREADS)
         except OSError as error:
@@ -60,7 +60,7 @@ def worker() -> None:
         raise click.ClickException(
             "MAIL_SERVER is not set. The mailbox on this machine belongs to `couvert serve`."
         )
-    loop = Worker(create_app(parts().settings))
+    loop = Worker(couvert.create_app(parts().settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop.set())
     click.echo("Delivering. Ctrl-C stops.")

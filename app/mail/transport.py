@@ -47,6 +47,8 @@ class Deferred:
 
     reason: str
     reply: str = ""
+    for_all: bool = False
+    """No connection could be opened: any other mail would fare the same now."""
 
 
 @dataclass(frozen=True)
@@ -296,13 +298,15 @@ def _why_not_open(error: OSError) -> Outcome:
             )
         case smtplib.SMTPResponseException():
             reply = Reply(error.smtp_code, _as_bytes(error.smtp_error))
-            kind = Paused if reply.severity == NEVER else Deferred
-            return kind(reply.in_plain_words(), reply.text)
+            words = reply.in_plain_words()
+            if reply.severity == NEVER:
+                return Paused(words, reply.text)
+            return Deferred(words, reply.text, for_all=True)
         case smtplib.SMTPServerDisconnected():
-            return Deferred(_why_lost(error))
+            return Deferred(_why_lost(error), for_all=True)
         case smtplib.SMTPException():
             return Paused(f"The mail server does not offer what the settings ask for: {error}")
-    return Deferred(f"The mail server cannot be reached: {error}.")
+    return Deferred(f"The mail server cannot be reached: {error}.", for_all=True)
 
 
 def _why_lost(error: OSError) -> str:

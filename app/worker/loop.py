@@ -38,6 +38,9 @@ BATCH = 20
 POLL_SECONDS = 1.0
 PERIODIC_EVERY = timedelta(seconds=15)
 PAUSE = timedelta(seconds=30)
+"""After settings or a server let no mail out at all."""
+SHORT_PAUSE = timedelta(seconds=5)
+"""After the server could not be reached."""
 SHORTEST_LEASE = timedelta(seconds=60)
 TIMEOUTS_PER_MAIL = 6
 """A mail takes up to six answers of the server, each within MAIL_TIMEOUT."""
@@ -165,7 +168,7 @@ class Worker:
             return begin_sending(
                 session,
                 ready.delivery,
-                message_id=ready.message.message_id,
+                message_id=str(ready.message.msgId).strip("<>"),
                 now=self.parts.clock(),
                 lease_for=self.lease_for,
             )
@@ -176,10 +179,20 @@ class Worker:
             return _nothing
         outcome = self.transport.send(ready.message)
         now = self.parts.clock()
-        if isinstance(outcome, Paused):
-            self.paused_until = now + PAUSE
-            log.error("no mail can go, trying again in %s: %s", PAUSE, outcome.reason)
+        pause = _pause_after(outcome)
+        if pause is not None:
+            self.paused_until = now + pause
+            log.error("no mail can go, trying again in %s: %s", pause, outcome)
         return _noting(ready.delivery, ready.message, outcome, now)
+
+
+def _pause_after(outcome: Outcome) -> timedelta | None:
+    """Return how long to leave the server alone, where any other mail would fare the same."""
+    if isinstance(outcome, Paused):
+        return PAUSE
+    if isinstance(outcome, Deferred) and outcome.for_all:
+        return SHORT_PAUSE
+    return None
 
 
 def _nothing(_session: Session) -> None:

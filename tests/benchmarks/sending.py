@@ -140,5 +140,5 @@ def _sink() -> Iterator[int]:
     ) as process:
         if process.stdout is None or process.stdin is None:
             raise RuntimeError("the sink has no pipes")
-        yield int(process.stdout.readline())
+        yield int(process.stdout.readline().split()[-1])
         process.stdin.close()

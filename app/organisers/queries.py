@@ -55,16 +55,25 @@ def find_sign_in_link(session: Session, public_id: str) -> SignInLink | None:
     ).one_or_none()
 
 
-def list_events_of(session: Session, organiser: Organiser) -> Sequence[Event]:
-    """Return the events the organiser has a role on, the latest first."""
-    return session.scalars(
-        select(Event)
-        .join(RoleOnEvent, RoleOnEvent.event_id == Event.id)
-        .where(RoleOnEvent.organiser_id == organiser.id)
-        .order_by(Event.starts.desc(), Event.slug)
-    ).all()
+def list_roles(session: Session, organiser: Organiser) -> Sequence[tuple[Event, Role]]:
+    """Return the events the organiser has a role on, with the role, the latest first."""
+    return (
+        session.execute(
+            select(Event, RoleOnEvent.role)
+            .join(RoleOnEvent, RoleOnEvent.event_id == Event.id)
+            .where(RoleOnEvent.organiser_id == organiser.id)
+            .order_by(Event.starts.desc(), Event.slug)
+        )
+        .tuples()
+        .all()
+    )
 
 
 def find_organiser(session: Session, email_key: str) -> Organiser | None:
     """Return the organiser with that folded address."""
     return session.scalars(select(Organiser).where(Organiser.email_key == email_key)).one_or_none()
+
+
+def first_organiser(session: Session) -> Organiser | None:
+    """Return the organiser who was made known first, whatever the event."""
+    return session.scalars(select(Organiser).order_by(Organiser.id).limit(1)).one_or_none()

@@ -1,0 +1,19 @@
+"""The organiser's overview of one event."""
+
+from flask import Blueprint, render_template
+
+from app.dashboard.overview import read_overview
+from app.events.models import Event
+from app.organisers.models import Organiser, Role
+from app.parts import parts
+from app.web.access import organiser_required
+from app.web.transaction import db
+
+blueprint = Blueprint("dashboard", __name__)
+
+
+@blueprint.get("/organiser/<slug>/")
+@organiser_required(Role.VIEWER)
+def overview(_organiser: Organiser, event: Event) -> str:
+    page = read_overview(db(), event, now=parts().clock())
+    return render_template("dashboard/overview.html", event=event, page=page)

@@ -1,9 +1,9 @@
-# What people use: make run, make test. The rest: setup, lint, bench, faults, lock.
+# What people use: make run, make test. The rest: setup, lint, bench, faults, translations, lock.
 PYTHON ?= python3
 BIN = .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test setup browser lint bench faults lock
+.PHONY: run test setup browser lint bench faults translations lock
 
 run: setup
 	@$(BIN)/couvert db upgrade
@@ -44,6 +44,13 @@ bench: setup
 
 faults: setup
 	@$(BIN)/pytest -n 0 -m "faults or not faults" --long-faults tests/faults
+
+# Collects the texts anew; then fill in what is empty in app/translations/*/LC_MESSAGES/messages.po.
+translations: setup
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --sort-by-file --no-location \
+		--omit-header --output-file .venv/messages.pot .
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header \
+		--no-wrap --input-file .venv/messages.pot --output-dir app/translations
 
 lock:
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \

@@ -1,1 +1,46 @@
-"""The couvert command: thin, calls services."""
+"""The `couvert` command: thin, calls services; the same commands as `flask --app wsgi`."""
+
+import sys
+from io import TextIOWrapper
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from app import create_app
+from app.cli.database import database
+from app.cli.deliveries import deliveries
+from app.cli.events import events
+from app.cli.guests import guests
+from app.cli.invitations import invitations
+from app.cli.organisers import organisers
+from app.cli.refusals import CommandGroup
+
+COMMANDS: tuple[click.Command, ...] = (
+    database,
+    events,
+    guests,
+    invitations,
+    deliveries,
+    organisers,
+)
+
+
+def register(app: Flask) -> None:
+    """Give the application's own command line (`flask --app wsgi`) every command."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+couvert = CommandGroup(
+    "couvert", commands=COMMANDS, help="Invitations and answers for invitation-only events."
+)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal cannot show must not end the command half-way.
+            stream.reconfigure(errors="backslashreplace")
+    couvert(obj=ScriptInfo(create_app=create_app))

@@ -1,0 +1,58 @@
+"""Arguments and options that several commands share."""
+
+import getpass
+from datetime import date
+from pathlib import Path
+
+import click
+
+LONGEST_NAME = 200
+
+
+class PersonName(click.ParamType[str]):
+    """The name that stands for an action in the history."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        written = value.strip()
+        if not written or len(written) > LONGEST_NAME or not written.isprintable():
+            self.fail(f"give a name of 1 to {LONGEST_NAME} letters.", param, ctx)
+        return written
+
+
+class Day(click.ParamType[date]):
+    """A date as in an event file."""
+
+    name = "date"
+
+    def convert(
+        self, value: str | date, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a date. Write it like 2026-12-09.', param, ctx)
+
+
+def system_user() -> str:
+    """Return the name of who typed the command; a bare container knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
+event_slug = click.argument("event_slug", metavar="EVENT")
+file_path = click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+by = click.option(
+    "--by",
+    type=PersonName(),
+    default=system_user,
+    show_default="who is logged in",
+    help="Who does it, for the history.",
+)

@@ -1,0 +1,133 @@
+"""`couvert invitations`: the dry run, the wave, the reminder, the withdrawal."""
+
+import getpass
+
+import pytest
+from sqlalchemy import select
+
+from app.deliveries.models import Delivery
+from app.invitations.models import Wave
+from app.invitations.queries import find_of_guest
+from tests.event_files.examples import accept
+from tests.factories import approve_list, make_event, make_guest, make_invitation
+
+
+@pytest.fixture
+def event(session):
+    """Three places, two approved guests, one on the reserve."""
+    made = make_event(session)
+    make_guest(session, made, last_name="Byron", email="a@example.org")
+    make_guest(session, made, last_name="Ek", email="e@example.org", language="sv", salutation="")
+    make_guest(session, made, last_name="Öberg", email="o@example.org", rank=1)
+    approve_list(session, made)
+    session.commit()
+    return made
+
+
+def test_a_dry_run_says_who_gets_what_and_who_is_skipped_and_why(harmless, event):
+    assert (
+        harmless("invitations", "send", "summit", "--dry-run")
+        == """\
+2 guests would be invited
+  Dr Zofia Byron  a@example.org  en
+  Zofia Ek        e@example.org  sv
+1 guest skipped
+  Dr Zofia Öberg  o@example.org  en  stands on the reserve
+Dry run: nothing was sent.
+"""
+    )
+
+
+def test_send_queues_a_mail_and_holds_a_place_for_each(run, session, event):
+    assert run("invitations", "send", "summit").stdout.splitlines()[-3:] == [
+        "Wave 1 is queued; the worker sends it.",
+        "Places: 3 = 0 accepted + 2 held + 1 free",
+        "1 place can be offered. Next on the reserve: Dr Zofia Öberg <o@example.org>",
+    ]
+    recipients = session.scalars(select(Delivery.recipient).order_by(Delivery.id)).all()
+    assert recipients == ["a@example.org", "e@example.org"]
+
+
+def test_the_history_names_who_sent(run, session, event):
+    run("invitations", "send", "summit", "--email", "a@example.org", "--by", "Astrid")
+    run("invitations", "send", "summit")
+    waves = session.scalars(select(Wave.sent_by).order_by(Wave.number)).all()
+    assert waves == ["Astrid", getpass.getuser()]
+
+
+def test_an_open_invitation_named_again_is_sent_once_more(run, event):
+    run("invitations", "send", "summit")
+    assert (
+        run("invitations", "send", "summit", "--email", "A@example.org").stdout
+        == """\
+1 guest invited
+  Dr Zofia Byron  a@example.org  en  the link once more
+Places: 3 = 0 accepted + 2 held + 1 free
+1 place can be offered. Next on the reserve: Dr Zofia Öberg <o@example.org>
+"""
+    )
+
+
+def test_sending_when_all_are_invited_sends_nothing(run, harmless, event):
+    run("invitations", "send", "summit")
+    assert harmless("invitations", "send", "summit").splitlines()[:4] == [
+        "0 guests invited",
+        "3 guests skipped",
+        "  Dr Zofia Byron  a@example.org  en  is invited already",
+        "  Zofia Ek        e@example.org  sv  is invited already",
+    ]
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_stranger_is_refused_and_so_is_everybody_named_with_them(refused, event, dry):
+    emails = ("--email", "a@example.org", "--email", "who@example.org")
+    assert refused("invitations", "send", "summit", *emails, *dry) == (
+        "No guest of this event has the address who@example.org.\n"
+    )
+
+
+def test_a_guest_on_the_reserve_is_refused(refused, event):
+    assert refused("invitations", "send", "summit", "--email", "o@example.org") == (
+        "Dr Zofia Öberg <o@example.org> stands on the reserve; nothing was sent.\n"
+    )
+
+
+def test_a_named_guest_without_a_free_place_is_refused(run, refused, session, event):
+    run("invitations", "send", "summit", "--email", "a@example.org")
+    event.place_limit = 1
+    session.commit()
+    assert refused("invitations", "send", "summit", "--email", "e@example.org") == (
+        "All 1 places are taken or held; nothing was sent to Zofia Ek.\n"
+    )
+
+
+def test_a_reminder_reaches_only_who_has_not_answered(run, harmless, session, event):
+    run("invitations", "send", "summit")
+    accept(session, event, email="answered@example.org")
+    reminded = "  Dr Zofia Byron  a@example.org  en\n  Zofia Ek        e@example.org  sv\n"
+    assert harmless("invitations", "remind", "summit", "--dry-run") == (
+        f"2 guests would be reminded\n{reminded}Dry run: nothing was sent.\n"
+    )
+    assert run("invitations", "remind", "summit").stdout == f"2 guests reminded\n{reminded}"
+
+
+def test_with_nobody_to_remind_nothing_is_sent(harmless, event):
+    assert harmless("invitations", "remind", "summit") == "0 guests reminded\n"
+
+
+def test_a_withdrawal_kills_the_link_and_frees_the_place(run, session, event):
+    invitation = make_invitation(session, event, last_name="Nord", email="n@example.org")
+    session.commit()
+    result = run("invitations", "withdraw", "summit", "--email", "n@example.org")
+    assert result.stdout.splitlines()[:2] == [
+        "The invitation of Dr Zofia Nord is withdrawn; its link is dead.",
+        "Places: 3 = 0 accepted + 0 held + 3 free",
+    ]
+    session.refresh(find_of_guest(session, invitation.guest_id))
+    assert (invitation.state, invitation.link_version) == ("withdrawn", 2)
+
+
+def test_withdrawing_from_who_is_not_invited_is_refused(refused, event):
+    assert refused("invitations", "withdraw", "summit", "--email", "a@example.org") == (
+        "Dr Zofia Byron is not invited; nothing was changed.\n"
+    )

@@ -49,7 +49,7 @@ def import_file(event_slug: str, path: Path, *, dry_run: bool, remove_missing: b
             now=parts().clock(),
             remove_missing=remove_missing,
         )
-        print_difference(path, file, difference)
+    print_difference(path, file, difference)
     if dry_run:
         click.echo("Dry run: nothing was changed.")
 

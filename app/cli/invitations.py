@@ -3,21 +3,18 @@
 from collections.abc import Sequence
 
 import click
-from sqlalchemy.orm import Session
 
 from app.cli import options
 from app.cli.events import print_offer
 from app.cli.printing import print_columns
 from app.cli.refusals import CommandGroup
 from app.cli.transaction import changing, looking
-from app.dashboard.queries import event_status
+from app.dashboard.queries import EventStatus, event_status
 from app.event_files.differences import count
-from app.events.models import Event
 from app.events.queries import get_event
 from app.guests.models import Guest
 from app.invitations.queries import list_open
 from app.invitations.services import (
-    SentWave,
     WavePlan,
     plan_wave,
     remind,
@@ -50,20 +47,17 @@ def send(event_slug: str, emails: tuple[str, ...], by: str, *, dry_run: bool) ->
     if dry_run:
         with looking() as session:
             plan = plan_wave(session, get_event(session, event_slug), now=now, emails=emails)
-            _print_wave("would be invited", plan)
+        _print_wave("would be invited", plan)
         click.echo(NOTHING_SENT)
         return
     with changing() as session:
         event = get_event(session, event_slug)
         sent = send_wave(session, event, by=by, now=now, emails=emails)
-        _print_sent(session, event, sent)
-
-
-def _print_sent(session: Session, event: Event, sent: SentWave) -> None:
+        status = event_status(session, event)
     _print_wave("invited", sent.plan)
     if sent.wave is not None:
         click.echo(f"Wave {sent.wave.number} is queued; the worker sends it.")
-    _print_places(session, event)
+    _print_places(status)
 
 
 def _print_wave(done: str, plan: WavePlan) -> None:
@@ -84,8 +78,7 @@ def _address(guest: Guest) -> tuple[str, str, str]:
     return guest.full_name, guest.email, guest.language
 
 
-def _print_places(session: Session, event: Event) -> None:
-    status = event_status(session, event)
+def _print_places(status: EventStatus) -> None:
     ledger = status.ledger
     click.echo(
         f"Places: {ledger.limit} = {ledger.accepted} accepted + {ledger.held} held"
@@ -124,7 +117,7 @@ def withdraw_command(event_slug: str, email: str) -> None:
     with changing() as session:
         event = get_event(session, event_slug)
         invitation = withdraw(session, event, email=email, now=parts().clock())
-        click.echo(
-            f"The invitation of {invitation.guest.full_name} is withdrawn; its link is dead."
-        )
-        _print_places(session, event)
+        name = invitation.guest.full_name
+        status = event_status(session, event)
+    click.echo(f"The invitation of {name} is withdrawn; its link is dead.")
+    _print_places(status)

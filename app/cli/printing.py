@@ -29,8 +29,9 @@ def print_columns(
     for place, column in enumerate(zip(*lines, strict=True)):
         numeric = all(isinstance(row[place], int | None) for row in rows)
         columns.append(_align([_one_line(cell) for cell in column], right=numeric))
-    for row in zip(*columns, strict=True):
-        click.echo((indent + GAP.join(row)).rstrip())
+    aligned = [(indent + GAP.join(row)).rstrip() for row in zip(*columns, strict=True)]
+    if aligned:
+        click.echo("\n".join(aligned))  # at once: echo flushes every time
 
 
 def _one_line(cell: Cell) -> str:
@@ -47,10 +48,12 @@ def _align(texts: Sequence[str], *, right: bool) -> list[str]:
 
 def width(text: str) -> int:
     """Return the number of columns a text fills: wide signs fill two, combining marks none."""
+    if text.isascii():
+        return len(text)
     return sum(_character_width(character) for character in text)
 
 
 def _character_width(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

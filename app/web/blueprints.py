@@ -3,11 +3,39 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from app.web import health
+from app.dashboard import views as dashboard
+from app.decisions import views as decisions
+from app.deliveries import views as deliveries
+from app.digests import views as digests
+from app.guests import views as guests
+from app.invitations import views as invitations
+from app.organisers import views as organisers
+from app.rsvp import desk as rsvp_desk
+from app.rsvp import views as rsvp
+from app.web import health, mailbox
 
 csrf = CSRFProtect()
+
+DESK = (
+    organisers,
+    dashboard,
+    guests,
+    rsvp_desk,
+    invitations,
+    deliveries,
+    decisions,
+    digests,
+)
+"""The organiser's side."""
 
 
 def register(app: Flask) -> None:
     csrf.init_app(app)
+    # A guest's POST needs no token: the link is a secret that no other site can guess, no cookie is
+    # read, and what a browser marks as sent by another site is refused.
+    csrf.exempt(rsvp.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(rsvp.blueprint)
+    for feature in DESK:
+        app.register_blueprint(feature.blueprint)
+    app.register_blueprint(mailbox.blueprint)

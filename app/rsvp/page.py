@@ -1,0 +1,207 @@
+"""What a guest's page shows: the answer as recorded, and the form to give or change it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from sqlalchemy.orm import Session
+
+from app.events.models import Event
+from app.events.queries import today_at
+from app.guests.models import Guest
+from app.invitations.models import Invitation, InvitationState
+from app.language import in_zone
+from app.programme.days import by_day
+from app.programme.models import FixedPoint, ProgrammeItem
+from app.programme.overlaps import at_the_same_time, overlapping_pairs
+from app.programme.queries import list_fixed_points
+from app.rsvp.choices import Refusal, RefusalReason
+from app.rsvp.models import Answer, ChoiceAnswer, Rsvp
+from app.rsvp.queries import ItemCount, count_of, find_rsvp, item_counts
+from app.rsvp.services import InvitationClosedError
+from app.rsvp.standing import standing_of
+
+
+@dataclass(frozen=True)
+class Part:
+    """A programme item, and what is recorded of it for one guest."""
+
+    item: ProgrammeItem
+    answer: ChoiceAnswer
+    locked: bool
+    number: int | None
+    """Where the guest stands in line for it."""
+
+    @property
+    def chosen(self) -> bool:
+        return self.answer is not ChoiceAnswer.NO
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An invitation and the answer recorded for it, if there is one."""
+
+    invitation: Invitation
+    rsvp: Rsvp | None
+    parts: tuple[Part, ...]
+    """Every programme item, in the order of time."""
+    event_locked: bool
+    """The reply-by date is over: accepting and declining now go by way of the organiser."""
+
+    @property
+    def event(self) -> Event:
+        return self.invitation.event
+
+    @property
+    def guest(self) -> Guest:
+        return self.invitation.guest
+
+    @property
+    def is_answered(self) -> bool:
+        return self.rsvp is not None and self.invitation.state is InvitationState.ANSWERED
+
+    @property
+    def accepted(self) -> bool:
+        return self.rsvp is not None and self.rsvp.answer is Answer.ACCEPTED
+
+    @property
+    def can_change(self) -> bool:
+        if not self.event_locked:
+            return True
+        return self.accepted and any(not part.locked for part in self.parts)
+
+    @property
+    def days(self) -> list[tuple[date, list[Part]]]:
+        """The parts chosen, by day."""
+        zone = self.event.time_zone
+        chosen = [part for part in self.parts if part.chosen]
+        of_days = groupby(chosen, key=lambda part: in_zone(part.item.starts, zone).date())
+        return [(day, list(parts)) for day, parts in of_days]
+
+    @property
+    def not_chosen(self) -> list[ProgrammeItem]:
+        return [part.item for part in self.parts if not part.chosen]
+
+
+@dataclass(frozen=True)
+class ItemOnPage:
+    """A programme item as it stands in the form."""
+
+    part: Part
+    count: ItemCount
+    meanwhile: tuple[FixedPoint, ...]
+    """What else runs at that time: worth a note, no reason to refuse."""
+
+    @property
+    def item(self) -> ProgrammeItem:
+        return self.part.item
+
+    @property
+    def left(self) -> int | None:
+        """How many places are left; no value where there is no limit."""
+        places = self.item.places
+        return None if places is None else max(places - self.count.taken, 0)
+
+    @property
+    def gives_reserve(self) -> bool:
+        """Whether ticking it means the reserve: no place is left, or others wait for one."""
+        return not self.part.chosen and (self.left == 0 or self.count.reserve > 0)
+
+
+@dataclass(frozen=True)
+class DayOnPage:
+    date: date
+    groups: tuple[tuple[ItemOnPage, ...], ...]
+    """In the order of time; the items of one group run at exactly the same time."""
+    fixed_points: tuple[FixedPoint, ...]
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """The invitation with the form of the answer."""
+
+    recorded: Recorded
+    days: tuple[DayOnPage, ...]
+    dinner: ItemOnPage | None
+
+    def clashes(self, ticked: frozenset[str]) -> list[Refusal]:
+        """Return what overlaps among the items ticked, unless both stood so before."""
+        parts = {part.item.id: part for part in self.recorded.parts}
+        items = [part.item for part in self.recorded.parts if part.item.slug in ticked]
+        return [
+            Refusal(RefusalReason.OVERLAP, "items", one, other)
+            for one, other in overlapping_pairs(items)
+            if not (parts[one.id].chosen and parts[other.id].chosen)
+        ]
+
+
+def refuse_closed(invitation: Invitation, *, now: datetime) -> None:
+    """Raise InvitationClosedError when the place was released, or is due to be."""
+    over = today_at(invitation.event, now) > invitation.reply_by
+    if invitation.state is InvitationState.EXPIRED or (
+        invitation.state is InvitationState.OPEN and over
+    ):
+        raise InvitationClosedError
+
+
+def recorded_of(session: Session, invitation: Invitation, *, now: datetime) -> Recorded:
+    """Return what is recorded; raise InvitationClosedError."""
+    refuse_closed(invitation, now=now)
+    rsvp = find_rsvp(session, invitation.id)
+    today = today_at(invitation.event, now)
+    return Recorded(
+        invitation=invitation,
+        rsvp=rsvp,
+        parts=_parts(session, invitation, rsvp, today=today),
+        event_locked=today > invitation.reply_by,
+    )
+
+
+def _parts(
+    session: Session, invitation: Invitation, rsvp: Rsvp | None, *, today: date
+) -> tuple[Part, ...]:
+    standing = standing_of(session, invitation.event_id, rsvp)
+    answers = {choice.item_id: choice.answer for choice in rsvp.choices} if rsvp else {}
+    return tuple(
+        Part(
+            item=item,
+            answer=answers.get(item.id, ChoiceAnswer.NO),
+            locked=item.locks < today,
+            number=standing.numbers.get(item.id),
+        )
+        for item in standing.items
+    )
+
+
+def form_page(session: Session, recorded: Recorded) -> FormPage:
+    """Return the form for what is recorded: the programme by day, with places and clashes."""
+    event = recorded.event
+    fixed_points = list_fixed_points(session, event.id)
+    shown = _on_page(recorded, item_counts(session, event.id), fixed_points)
+    days = by_day([part.item for part in recorded.parts], fixed_points, event.time_zone)
+    return FormPage(
+        recorded=recorded,
+        days=tuple(
+            DayOnPage(
+                date=day.date,
+                groups=tuple(tuple(shown[item.id] for item in group) for group in day.groups),
+                fixed_points=day.fixed_points,
+            )
+            for day in days
+        ),
+        dinner=next((item for item in shown.values() if item.item.is_dinner), None),
+    )
+
+
+def _on_page(
+    recorded: Recorded, counts: dict[int, ItemCount], fixed_points: Sequence[FixedPoint]
+) -> dict[int, ItemOnPage]:
+    return {
+        part.item.id: ItemOnPage(
+            part=part,
+            count=count_of(part.item, counts),
+            meanwhile=tuple(at_the_same_time(part.item, fixed_points)),
+        )
+        for part in recorded.parts
+    }

@@ -1,0 +1,216 @@
+"""What the parts of an answer are called on a page, and refusals in plain words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel.speaklater import LazyString
+
+from app.events.models import Event
+from app.guests.models import Guest
+from app.language import current_language, in_zone, local, long_date, time_span
+from app.programme.models import ItemKind, ProgrammeItem
+from app.programme.overlaps import at_the_same_time
+from app.rsvp.choices import AnswerRefusedError, Refusal, RefusalReason
+from app.rsvp.forms import Fields, FieldsRefusedError, Mistake, diet_named
+from app.rsvp.models import Answer, Diet
+from app.rsvp.page import FormPage
+from app.rsvp.services import PlacesTakenError
+
+RefusedError = FieldsRefusedError | AnswerRefusedError | PlacesTakenError
+
+DIETS: Mapping[Diet, LazyString] = {
+    Diet.NONE: lazy_gettext("No special diet"),
+    Diet.VEGETARIAN: lazy_gettext("Vegetarian"),
+    Diet.VEGAN: lazy_gettext("Vegan"),
+    Diet.GLUTEN_FREE: lazy_gettext("Gluten-free"),
+    Diet.LACTOSE_FREE: lazy_gettext("Lactose-free"),
+    Diet.NUT_ALLERGY: lazy_gettext("Nut allergy"),
+    Diet.OTHER: lazy_gettext("Other, see my message"),
+}
+KINDS: Mapping[ItemKind, LazyString] = {
+    ItemKind.PLENARY: lazy_gettext("Plenary"),
+    ItemKind.SPECIALIST_SESSION: lazy_gettext("Specialist session"),
+    ItemKind.WORKSHOP: lazy_gettext("Workshop"),
+    ItemKind.STUDY_VISIT: lazy_gettext("Study visit"),
+    ItemKind.RECEPTION: lazy_gettext("Reception"),
+    ItemKind.DINNER: lazy_gettext("Dinner"),
+}
+PAIRS: Mapping[ItemKind, LazyString] = {
+    ItemKind.SPECIALIST_SESSION: lazy_gettext(
+        "Two sessions at the same time. Please choose one, or neither."
+    ),
+    ItemKind.WORKSHOP: lazy_gettext(
+        "Two workshops at the same time. Please choose one, or neither."
+    ),
+    ItemKind.STUDY_VISIT: lazy_gettext(
+        "Two study visits at the same time. Please choose one, or neither."
+    ),
+}
+UNTITLED = {"herr", "fru", "fröken"}
+LOWER_IN_SWEDISH = {"dr", "doktor", "professor", "direktör", "docent", "rektor", "minister"}
+
+
+def _(text: str, **facts: object) -> str:
+    return str(gettext(text, **facts))
+
+
+def diet_name(diet: Diet, words: str = "") -> str:
+    """Return a diet in words: the guest's own where there are any."""
+    return words or str(DIETS[diet])
+
+
+def diet_options(chosen: str) -> list[tuple[str, str]]:
+    """Return what can be chosen; recorded words of one's own stay a choice of their own."""
+    options = [(str(diet), str(name)) for diet, name in DIETS.items()]
+    own = [] if diet_named(chosen) else [(chosen, chosen)]
+    return options + own
+
+
+def kind_and_venue(item: ProgrammeItem) -> str:
+    """Return 'Plenary, Winter Garden', or the venue alone where the title says the kind."""
+    kind, venue = str(KINDS[item.kind]), local(item.venue)
+    return venue if kind.casefold() in local(item.title).casefold() else f"{kind}, {venue}"
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    """Return the date it is at the event's place."""
+    return in_zone(moment, zone).date()
+
+
+def choose_one(items: Sequence[ProgrammeItem]) -> str:
+    """Return the sentence over items that run at exactly the same time."""
+    kinds = {item.kind for item in items}
+    if len(items) == 2 and len(kinds) == 1 and (pair := PAIRS.get(items[0].kind)):  # noqa: PLR2004
+        return str(pair)
+    return _("These are at the same time. Please choose one of them, or none.")
+
+
+def full_name(guest: Guest) -> str:
+    """Return the name as on the card: 'Dr Zofia Strøm-Łęcka', in Swedish 'dr Zofia …'."""
+    return f"{_salutation(guest)} {guest.name}".strip()
+
+
+def addressed(guest: Guest) -> str:
+    """Return how the guest is spoken to: 'Dr Strøm-Łęcka'; without a title the whole name."""
+    salutation = _salutation(guest)
+    return f"{salutation}\u00a0{guest.last_name}" if salutation else guest.name
+
+
+def _salutation(guest: Guest) -> str:
+    """Swedish writes titles small, and leaves out the plain ones."""
+    folded = guest.salutation.casefold().rstrip(".")
+    if current_language() != "sv":
+        return guest.salutation
+    if folded in UNTITLED:
+        return ""
+    return folded if folded in LOWER_IN_SWEDISH else guest.salutation
+
+
+def mistakes_of(error: RefusedError, page: FormPage, typed: Fields) -> list[Mistake]:
+    """Put a refusal in words, all of it at once: unreadable fields do not hide what overlaps."""
+    event = page.recorded.event
+    match error:
+        case AnswerRefusedError():
+            return [mistake_of(refusal, event) for refusal in error.refusals]
+        case PlacesTakenError():
+            return [_places_taken(event)]
+    declines = typed.answer == Answer.DECLINED
+    clashes = [] if declines else page.clashes(typed.items)
+    return [*error.mistakes, *(mistake_of(clash, event) for clash in clashes)]
+
+
+def _places_taken(event: Event) -> Mistake:
+    text = _(
+        "All %(places)s places are taken. Please call or write to us.", places=event.place_limit
+    )
+    return Mistake("answer-accepted", text)
+
+
+def mistake_of(refusal: Refusal, event: Event) -> Mistake:
+    """Put a refusal in words, with the control where it can be mended."""
+    return Mistake(_control(refusal), _words(refusal, event))
+
+
+def _control(refusal: Refusal) -> str:
+    if refusal.field == "items":
+        return f"item-{refusal.item.slug}" if refusal.item else "programme"
+    return "answer-accepted" if refusal.field == "answer" else refusal.field
+
+
+def _words(refusal: Refusal, event: Event) -> str:  # noqa: PLR0911 - one return for each reason
+    match refusal.reason:
+        case RefusalReason.OVERLAP if refusal.item and refusal.other:
+            return _overlap(refusal.item, refusal.other, event.time_zone)
+        case RefusalReason.ITEM_LOCKED if refusal.item:
+            return _(
+                "%(item)s was locked on %(date)s: please call or write to us.",
+                item=local(refusal.item.title),
+                date=long_date(refusal.item.locks),
+            )
+        case RefusalReason.COMPANION_WITHOUT_DINNER:
+            return _("A companion comes to the dinner: tick the dinner, or clear the name.")
+        case RefusalReason.TOO_MANY_COMPANIONS:
+            return _too_many_companions(refusal.number)
+        case RefusalReason.NO_PLACE_FOR_COMPANION:
+            return _("No place is left for a companion. Clear the name if you come alone.")
+        case RefusalReason.UNKNOWN_ITEM:
+            return _("The programme has changed. Please look through it and send it once more.")
+        case _:
+            return _(
+                "The reply-by date was %(date)s. Please call or write to us to change your answer.",
+                date=long_date(event.reply_by),
+            )
+
+
+def _too_many_companions(number: int) -> str:
+    if not number:
+        return _("The invitation is for you alone: please clear the companion’s name.")
+    text = ngettext(
+        "One companion is welcome: please clear the other names.",
+        "%(num)s companions are welcome: please clear the other names.",
+        number,
+    )
+    return str(text)
+
+
+def _overlap(one: ProgrammeItem, other: ProgrammeItem, zone: str) -> str:
+    facts = {
+        "one": local(one.title),
+        "one_time": time_span(one.starts, one.ends, zone),
+        "other": local(other.title),
+        "other_time": time_span(other.starts, other.ends, zone),
+    }
+    if at_the_same_time(one, [other]):
+        return _(
+            "Choose one of the two: %(one)s (%(one_time)s) and %(other)s (%(other_time)s) overlap.",
+            **facts,
+        )
+    too_close = _(
+        "Choose one of the two: %(one)s (%(one_time)s) and %(other)s (%(other_time)s) are too"
+        " close to each other.",
+        **facts,
+    )
+    return " ".join([too_close, *(_transfer(item) for item in (one, other))]).strip()
+
+
+def _transfer(item: ProgrammeItem) -> str:
+    if not item.transfer_minutes:
+        return ""
+    return _(
+        "%(item)s needs %(minutes)s minutes before and after.",
+        item=local(item.title),
+        minutes=item.transfer_minutes,
+    )
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "addressed": addressed,
+    "choose_one": choose_one,
+    "day_of": day_of,
+    "diet_name": diet_name,
+    "diet_options": diet_options,
+    "full_name": full_name,
+    "kind_and_venue": kind_and_venue,
+}
+"""For the templates."""

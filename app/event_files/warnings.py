@@ -1,13 +1,15 @@
 """What an organiser should know after an event file was loaded: it went in, but touches guests."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.event_files.differences import count, names
 from app.events.models import Event
 from app.guests.models import Guest, GuestStatus
+from app.invitations.queries import spent_guest_ids
 from app.language import in_language
 from app.programme.models import ProgrammeItem
 from app.programme.overlaps import overlapping_pairs
@@ -56,17 +58,15 @@ def _companions(event: Event, rsvps: Sequence[Rsvp]) -> Iterator[str]:
 
 
 def _quotas(session: Session, event: Event) -> Iterator[str]:
-    counted = dict(
-        session.execute(
-            select(Guest.host_id, func.count())
-            .where(Guest.event_id == event.id, Guest.status == GuestStatus.APPROVED)
-            .group_by(Guest.host_id)
-        ).all()
+    approved = session.scalars(
+        select(Guest).where(Guest.event_id == event.id, Guest.status == GuestStatus.APPROVED)
     )
+    # A quota is of places: who no longer claims one does not count.
+    spent = spent_guest_ids(session, event.id)
+    names_of = Counter(guest.host_id for guest in approved if guest.id not in spent)
     for host in event.hosts:
-        approved = counted.get(host.id, 0)
-        if host.quota is not None and approved > host.quota:
+        if host.quota is not None and names_of[host.id] > host.quota:
             yield (
                 f"{in_language(host.name, event.default_language)}: the quota is {host.quota},"
-                f" and {count(approved, 'name is', 'names are')} approved."
+                f" and {count(names_of[host.id], 'name is', 'names are')} approved."
             )

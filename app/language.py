@@ -61,6 +61,11 @@ def long_date(day: date) -> str:
     return _date(day, LONG_DATE.get(language, LONG_DATE["en"]), language)
 
 
+def long_day(moment: datetime, zone: str) -> str:
+    """Return the long date of a moment in that zone."""
+    return long_date(in_zone(moment, zone).date())
+
+
 def day_date(day: date) -> str:
     """Return 'Wednesday 9 December', 'onsdag 9 december'."""
     return _date(day, "EEEE d MMMM", current_language())
@@ -117,6 +122,7 @@ def stamp(moment: datetime, zone: str) -> str:
 JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "local": local,
     "long_date": long_date,
+    "long_day": long_day,
     "day_date": day_date,
     "month_date": month_date,
     "short_date": short_date,

@@ -10,7 +10,7 @@ import pytest
 APP = Path(__file__).parents[1] / "app"
 BASE = ("clock", "config", "addresses", "tokens", "language", "logs", "db", "mail", "parts")
 FEATURES = (
-    "events", "organisers", "deliveries", "guests", "programme", "invitations", "rsvp", "decisions",
+    "events", "deliveries", "organisers", "guests", "programme", "invitations", "rsvp", "decisions",
     "budget", "dashboard", "digests", "event_files",
 )  # fmt: skip
 EDGES = ("web", "worker", "cli")

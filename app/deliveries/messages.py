@@ -1,0 +1,75 @@
+"""What all mails have in common: from a delivery and its content to the message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+
+from app.deliveries.models import Delivery
+from app.events.models import Event
+from app.language import in_language
+from app.mail.compose import MailContent
+from app.mail.message import MailMessage, wire_address
+
+HEADERS = {"Auto-Submitted": "auto-generated"}
+"""RFC 3834 5: keeps out-of-office replies and other robots from answering."""
+
+
+@dataclass(frozen=True)
+class Senders:
+    """Who a mail comes from, and who gets the answer to it."""
+
+    sender: Address
+    reply_to: Address | None = None
+
+
+@dataclass(frozen=True)
+class CalendarFile:
+    """A calendar that goes with a mail; nobody has to answer it (RFC 5546, PUBLISH)."""
+
+    content: bytes
+    name: str
+
+
+def make_message(
+    delivery: Delivery,
+    content: MailContent,
+    *,
+    to_name: str,
+    senders: Senders,
+    now: datetime,
+    calendar: CalendarFile | None = None,
+) -> MailMessage:
+    """Return the mail of that delivery; at every attempt it has the same Message-ID."""
+    return MailMessage(
+        to=address_of(delivery.recipient, to_name),
+        sender=senders.sender,
+        reply_to=senders.reply_to,
+        subject=content.subject,
+        text=content.text,
+        html=content.html,
+        message_id=f"{delivery.public_id}@{_domain(senders.sender)}",
+        date=now,
+        headers=HEADERS,
+        calendar=calendar.content if calendar else None,
+        calendar_method="PUBLISH",
+        calendar_name=calendar.name if calendar else "",
+    )
+
+
+def senders_of(event: Event, language: str, sender: Address) -> Senders:
+    """Return our own address under the name of the event's contact, who gets the answers."""
+    name = in_language(event.contact_name, language) or sender.display_name
+    return Senders(
+        sender=Address(name, sender.username, sender.domain),
+        reply_to=address_of(event.contact_email, name),
+    )
+
+
+def address_of(spec: str, name: str = "") -> Address:
+    """Return an address with its display name."""
+    username, _, domain = spec.rpartition("@")
+    return Address(name, username, domain)
+
+
+def _domain(sender: Address) -> str:
+    return wire_address(sender).rpartition("@")[2]

@@ -1,0 +1,141 @@
+"""Mails that ask a guest: the invitation and its reminder."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.lists import format_list
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.deliveries.messages import make_message, senders_of
+from app.deliveries.models import Delivery
+from app.deliveries.services import ObsoleteError
+from app.events.models import Event
+from app.events.queries import today_at
+from app.guests.models import Guest
+from app.guests.salutations import addressed, full_name
+from app.invitations.models import Invitation, InvitationState
+from app.language import in_language, in_zone
+from app.mail.message import MailMessage
+from app.parts import Parts
+from app.programme.models import ItemKind, ProgrammeItem
+
+Facts = dict[str, object]
+
+
+def compose_invitation(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return the invitation; raise ObsoleteError when it can no longer be answered."""
+    return _compose_asking(session, delivery, parts, now)
+
+
+def compose_reminder(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return the reminder; raise ObsoleteError when there is nothing left to remind of."""
+    return _compose_asking(session, delivery, parts, now)
+
+
+def _compose_asking(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Fill the templates of the delivery's kind: both mails tell the same facts."""
+    invitation = find_invitation(session, delivery)
+    occasion = occasion_of(session, invitation.event_id)
+    _refuse_closed(invitation, occasion.event, now)
+    facts: Facts = {
+        **event_facts(occasion.event, delivery.language),
+        **guest_facts(invitation.guest, delivery.language),
+        "dinner": _dinner_facts(occasion, delivery.language),
+        "reply_by": invitation.reply_by,
+        "link": parts.links.rsvp(invitation.public_id, invitation.link_version),
+    }
+    content = parts.composer.compose(delivery.kind, language=delivery.language, facts=facts)
+    return make_message(
+        delivery,
+        content,
+        to_name=invitation.guest.name,
+        senders=senders_of(occasion.event, delivery.language, parts.settings.mail.sender),
+        now=now,
+    )
+
+
+def find_invitation(session: Session, delivery: Delivery) -> Invitation:
+    """Return what the delivery is about, with its guest; raise ObsoleteError if it is gone."""
+    invitation = session.get(
+        Invitation, delivery.subject_id, options=[joinedload(Invitation.guest)]
+    )
+    if invitation is None:
+        raise ObsoleteError("The invitation is gone.")
+    return invitation
+
+
+def _refuse_closed(invitation: Invitation, event: Event, now: datetime) -> None:
+    if invitation.state is not InvitationState.OPEN:
+        raise ObsoleteError(f"The invitation is {invitation.state}, no longer open.")
+    if today_at(event, now) > invitation.reply_by:
+        raise ObsoleteError(f"The reply-by date, {invitation.reply_by.isoformat()}, has passed.")
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What all mails of one event share."""
+
+    event: Event
+    dinner: ProgrammeItem | None
+
+
+def occasion_of(session: Session, event_id: int) -> Occasion:
+    """Return the event and its dinner, read once for all mails made in this session."""
+    key = f"{__name__}:{event_id}"
+    if key not in session.info:
+        session.info[key] = _read_occasion(session, event_id)
+    known: Occasion = session.info[key]
+    return known
+
+
+def _read_occasion(session: Session, event_id: int) -> Occasion:
+    dinner = session.scalars(
+        select(ProgrammeItem).where(
+            ProgrammeItem.event_id == event_id, ProgrammeItem.kind == ItemKind.DINNER
+        )
+    ).one_or_none()
+    return Occasion(session.get_one(Event, event_id, options=[joinedload(Event.hosts)]), dinner)
+
+
+def event_facts(event: Event, language: str) -> Facts:
+    """Return what the layout of a mail and every template about the event may name."""
+    contact_name = in_language(event.contact_name, language)
+    hosts = [in_language(host.name, language) for host in event.hosts] or [contact_name]
+    return {
+        "event_name": in_language(event.name, language),
+        "theme": in_language(event.theme, language),
+        "city": in_language(event.city, language),
+        "starts": event.starts,
+        "ends": event.ends,
+        "hosts": hosts,
+        "other_hosts": format_list(hosts[1:], locale=language),
+        "contact_name": contact_name,
+        "contact_email": event.contact_email,
+        "contact_phone": event.contact_phone,
+    }
+
+
+def guest_facts(guest: Guest, language: str) -> Facts:
+    """Return how a mail names its guest and speaks to them."""
+    return {"addressed": addressed(guest, language), "full_name": full_name(guest, language)}
+
+
+def _dinner_facts(occasion: Occasion, language: str) -> Facts | None:
+    dinner, zone = occasion.dinner, occasion.event.time_zone
+    if dinner is None:
+        return None
+    return {
+        "title": in_language(dinner.title, language),
+        "venue": in_language(dinner.venue, language),
+        "date": in_zone(dinner.starts, zone).date(),
+        "starts": dinner.starts,
+        "zone": zone,
+        "dress_code": in_language(dinner.dress_code or {}, language),
+    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.dashboard.roster import Standing, standing_of
+from app.db.types import LocalText
 from app.deliveries.models import Delivery
 from app.deliveries.queries import list_of_guest
 from app.guests.models import Guest, GuestListEntry, GuestListVersion
@@ -18,10 +19,13 @@ from app.invitations.models import Invitation, InvitationState
 from app.programme.models import ProgrammeItem
 from app.programme.queries import list_items
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
-from app.rsvp.queries import find_rsvp, history, reserve_positions
+from app.rsvp.queries import ItemCount, find_rsvp, history, item_counts, reserve_positions
 
 HEALTH = frozenset({"diet", "companion-diet", "message", "note"})
 """Parts of an answer that are health data, or free words in which it may stand."""
+
+ITEM = "item:"
+"""What the part of a programme item begins with; its slug follows."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,24 @@ class Happening:
     """Of the wave, or of the list's version."""
     rank: int | None = None
 
+    def told(self, *, with_health: bool) -> list[RsvpChange]:
+        """Return the changed parts that the reader may know of, programme items left out."""
+        return [
+            change
+            for change in self.changes
+            if not change.part.startswith(ITEM) and (with_health or change.part not in HEALTH)
+        ]
+
+    @property
+    def choices(self) -> dict[tuple[str, str], list[str]]:
+        """The slugs of the items whose answer changed, by the answers before and after."""
+        moved: dict[tuple[str, str], list[str]] = {}
+        for change in self.changes:
+            if change.part.startswith(ITEM):
+                slugs = moved.setdefault((change.before, change.after), [])
+                slugs.append(change.part.removeprefix(ITEM))
+        return moved
+
 
 @dataclass(frozen=True)
 class OneGuest:
@@ -66,6 +88,7 @@ class OneGuest:
     invitation: Invitation | None
     rsvp: Rsvp | None
     items: Sequence[ProgrammeItem]
+    counts: dict[int, ItemCount]
     positions: dict[int, int]
     history: Sequence[Happening]
     deliveries: Sequence[Delivery]
@@ -83,10 +106,16 @@ class OneGuest:
             for item in self.items
         ]
 
+    def title_of(self, slug: str) -> LocalText:
+        """Return an item's title; an item that is no longer there goes by its slug."""
+        titles = {item.slug: item.title for item in self.items}
+        return titles.get(slug, {"": slug})
+
     @property
-    def locks(self) -> date | None:
-        """The last day on which the guest can change the answer to the event."""
-        return self.invitation.reply_by if self.invitation else None
+    def recordable(self) -> bool:
+        """Whether an answer can be recorded: there must be an invitation, and not withdrawn."""
+        state = self.invitation.state if self.invitation else InvitationState.WITHDRAWN
+        return state is not InvitationState.WITHDRAWN
 
 
 def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest | None:
@@ -107,6 +136,7 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
         invitation=invitation,
         rsvp=rsvp,
         items=list_items(session, event_id),
+        counts=item_counts(session, event_id),
         positions=reserve_positions(session, rsvp) if rsvp else {},
         history=_history(session, invitation, rsvp, entries),
         deliveries=list_of_guest(session, guest.id),

@@ -25,6 +25,9 @@ LOOK_BACK = timedelta(days=7)
 UNREACHED = (DeliveryState.FAILED, DeliveryState.BOUNCED)
 
 
+Change = AnswerChange | GuestListVersion
+
+
 class StepKind(StrEnum):
     APPROVE = "approve"
     INVITE = "invite"
@@ -55,8 +58,8 @@ class Overview:
     since: date
     days: Sequence[ProgrammeDay]
     dinner: ProgrammeItem | None
-    changes: Sequence[AnswerChange | GuestListVersion]
-    """Of the last seven days, newest first."""
+    changes: Sequence[tuple[date, Change]]
+    """Of the last seven days, newest first, each with its day at the event's place."""
     steps: Sequence[Step]
     to_look_at: Sequence[Mail]
     next_wave: int
@@ -77,7 +80,7 @@ def read_overview(session: Session, event: Event, *, now: datetime) -> Overview:
         since=today - LOOK_BACK,
         days=list(_by_day(status, event.time_zone)),
         dinner=find_dinner([item for item, _ in status.programme]),
-        changes=_changes_since(session, event.id, now - LOOK_BACK),
+        changes=_changes_since(session, event, now - LOOK_BACK),
         steps=list(next_steps(status, to_look_at, reply_by_passed=today > event.reply_by)),
         to_look_at=to_look_at,
         next_wave=_highest_wave(session, event.id) + 1,
@@ -92,20 +95,24 @@ def _by_day(status: EventStatus, zone: str) -> Iterator[ProgrammeDay]:
         yield ProgrammeDay(day, tuple(items))
 
 
-def _changes_since(
-    session: Session, event_id: int, since: datetime
-) -> list[AnswerChange | GuestListVersion]:
+def _changes_since(session: Session, event: Event, since: datetime) -> list[tuple[date, Change]]:
     versions = session.scalars(
         select(GuestListVersion).where(
-            GuestListVersion.event_id == event_id, GuestListVersion.approved_at > since
+            GuestListVersion.event_id == event.id, GuestListVersion.approved_at > since
         )
     )
-    changes = [*answers_since(session, event_id, since), *versions]
-    return sorted(changes, key=_moment, reverse=True)
+    changes: list[Change] = [*answers_since(session, event.id, since), *versions]
+    newest_first = sorted(changes, key=_moment, reverse=True)
+    return [(in_zone(_moment(change), event.time_zone).date(), change) for change in newest_first]
 
 
-def _moment(change: AnswerChange | GuestListVersion) -> datetime:
+def _moment(change: Change) -> datetime:
     return change.approved_at if isinstance(change, GuestListVersion) else change.at
+
+
+def changed_kinds(change: AnswerChange) -> list[str]:
+    """Return which kinds of parts a press changed (`item`, `diet`), never what they say."""
+    return list(dict.fromkeys(part.part.partition(":")[0] for part in change.parts))
 
 
 def next_steps(

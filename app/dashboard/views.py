@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from app.dashboard.overview import read_overview
+from app.dashboard.overview import changed_kinds, read_overview
 from app.events.models import Event
 from app.organisers.models import Organiser, Role
 from app.parts import parts
@@ -16,4 +16,6 @@ blueprint = Blueprint("dashboard", __name__)
 @organiser_required(Role.VIEWER)
 def overview(_organiser: Organiser, event: Event) -> str:
     page = read_overview(db(), event, now=parts().clock())
-    return render_template("dashboard/overview.html", event=event, page=page)
+    return render_template(
+        "dashboard/overview.html", event=event, page=page, changed_kinds=changed_kinds
+    )

@@ -55,6 +55,11 @@ def _(text: str, **facts: object) -> str:
     return str(gettext(text, **facts))
 
 
+def capital(text: str) -> str:
+    """Begin a line: Swedish weekdays are written small."""
+    return text[:1].upper() + text[1:]
+
+
 def diet_name(diet: Diet, words: str = "") -> str:
     """Return a diet in words: the guest's own where there are any."""
     return words or str(DIETS[diet])
@@ -206,6 +211,7 @@ def _transfer(item: ProgrammeItem) -> str:
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "addressed": addressed,
+    "capital": capital,
     "choose_one": choose_one,
     "day_of": day_of,
     "diet_name": diet_name,

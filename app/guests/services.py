@@ -1,72 +1,62 @@
 """Changing the guest list: importing a file, and freezing an approved version."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
 
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.addresses import email_key
 from app.events.models import Event, Host
-from app.guests.models import (
-    Guest,
-    GuestListEntry,
-    GuestListVersion,
-    GuestStatus,
+from app.events.queries import lock_for_places
+from app.guests.difference import (
+    FILE_FIELDS,
+    FieldChange,
+    FieldValue,
+    GuestChange,
+    ImportDifference,
+    ImportPlan,
+    PlannedChange,
+    current_facts,
+    host_name,
+    hosts_by_name,
+    plan_import,
 )
+from app.guests.matching import KnownGuest
+from app.guests.models import Guest, GuestListEntry, GuestListVersion, GuestStatus
 from app.guests.queries import latest_version, list_guests
-from app.guests.rows import GuestRow
-
-FILE_FIELDS = (
-    "salutation",
-    "first_name",
-    "last_name",
-    "title",
-    "organisation",
-    "country",
-    "email",
-    "language",
-    "host",
-    "rank",
-    "note",
+from app.guests.readdressing import (
+    AddressTakenError,
+    list_giving_up,
+    parked_key,
+    refuse_taken_addresses,
 )
-"""What a guest file says of a guest, in the order of its columns."""
+from app.guests.rows import GuestRow
+from app.guests.standing import Division, divide, wished_rank
 
-FieldValue = str | int | None
+__all__ = [
+    "AddressTakenError",
+    "FieldChange",
+    "FieldValue",
+    "FrozenList",
+    "GuestChange",
+    "ImportDifference",
+    "NothingToApproveError",
+    "QuotaExceededError",
+    "current_facts",
+    "freeze_list",
+    "import_guests",
+]
 
+BATCH = 1000
+"""Rows written, or asked for, at a time: a long list stays within bounds."""
 
-@dataclass(frozen=True)
-class FieldChange:
-    field: str
-    before: FieldValue
-    after: FieldValue
-
-
-@dataclass(frozen=True)
-class GuestChange:
-    """A guest whom the file describes anew, field by field."""
-
-    line: int
-    guest: Guest
-    fields: tuple[FieldChange, ...]
-    proposed: bool
-    """The guest stands on an approved version: the change waits for the next one."""
-
-
-@dataclass
-class ImportDifference:
-    """What an import does (or would do): new, changed, unchanged, missing."""
-
-    new: list[GuestRow] = field(default_factory=list)
-    changed: list[GuestChange] = field(default_factory=list)
-    unchanged: int = 0
-    missing: list[Guest] = field(default_factory=list)
-    removed: list[Guest] = field(default_factory=list)
-    """Missing guests whose removal is proposed (only when asked for)."""
-
-
-class AddressTakenError(Exception):
-    """Two rows, or a row and a guest already there, would end up with one address."""
+Columns = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -79,6 +69,9 @@ class FrozenList:
     overflow: Sequence[Guest]
     """Names that stood on the list beyond the places and now lead the reserve."""
     removed: Sequence[Guest]
+    """Who left the list with this version."""
+    demoted: Sequence[Guest]
+    """Who was approved before and now stands on the reserve."""
     readdressed: Sequence[Guest]
     """Guests whose address changed with this version: their old link must die."""
 
@@ -91,24 +84,6 @@ class QuotaExceededError(Exception):
     """More names of one host than its quota."""
 
 
-def current_facts(guest: Guest) -> dict[str, FieldValue]:
-    """Return what is known of the guest in a file's terms, a waiting change included."""
-    facts = approved_facts(guest)
-    for name, value in (guest.proposed_change or {}).items():
-        if name in facts and not isinstance(value, bool):
-            facts[name] = value
-    return facts
-
-
-def approved_facts(guest: Guest) -> dict[str, FieldValue]:
-    """Return what the guest's row says, without a waiting change."""
-    facts: dict[str, FieldValue] = {
-        name: getattr(guest, name) for name in FILE_FIELDS if name != "host"
-    }
-    facts["host"] = _host_name(guest.host)
-    return {name: facts[name] for name in FILE_FIELDS}
-
-
 def import_guests(
     session: Session,
     event: Event,
@@ -119,158 +94,136 @@ def import_guests(
 ) -> ImportDifference:
     """Bring the list in line with the file's rows and return the difference.
 
-    A row belongs to the guest with its address, else to the only guest of the same name and
-    organisation whom no other row claims (a corrected address). Guests of an approved version keep
-    what was approved; the difference waits as a proposal. Nobody is removed unless asked for, and
-    no answer is touched. For a dry run, roll the session back.
+    Guests of an approved version keep what was approved; the difference waits as a proposal.
+    Nobody is removed unless asked for, and no answer is touched. Runs under the event's lock; for
+    a dry run, roll the session back. Raises AddressTakenError before anything is changed.
     """
-    guests = list_guests(session, event.id)
-    matches = _match(rows, guests)
-    hosts = {name.casefold(): host for host in event.hosts for name in host.name.values()}
-    difference = ImportDifference()
-    position = max((guest.position for guest in guests), default=0)
-    for row in rows:
-        facts = _row_facts(row, hosts)
-        guest = matches.get(row.line)
-        if guest is None:
-            position += 1
-            session.add(_new_guest(event, facts, hosts, position=position, now=now))
-            difference.new.append(row)
-        else:
-            _note_change(difference, row, guest, facts, hosts)
-    claimed = {guest.id for guest in matches.values()}
-    _note_missing(
-        difference,
-        [guest for guest in guests if guest.id not in claimed],
-        remove=remove_missing,
-        session=session,
+    event = lock_for_places(session, event.id)
+    hosts = hosts_by_name(event.hosts)
+    known = _list_known(session, event)
+    plan = plan_import(rows, known, hosts, remove_missing=remove_missing)
+    refuse_taken_addresses(plan, rows, known)
+    removed = _remove(session, plan.removed)
+    _park_addresses(session, list_giving_up(plan, known))
+    _write_changes(session, plan, hosts)
+    _insert(session, event, plan.new, hosts, now=now)
+    return _tell(session, plan, removed)
+
+
+def _list_known(session: Session, event: Event) -> list[KnownGuest]:
+    """Return the list in a file's terms: a tenth of the memory that the rows' objects take."""
+    names = {host.id: host_name(host) for host in event.hosts}
+    of_row = [getattr(Guest, name) for name in FILE_FIELDS if name != "host"]
+    query = (
+        select(
+            Guest.id, Guest.email_key, Guest.status, Guest.proposed_change, Guest.host_id, *of_row
+        )
+        .where(Guest.event_id == event.id)
+        .order_by(Guest.rank.is_not(None), Guest.rank, Guest.position, Guest.id)
     )
-    session.flush()
-    return difference
+    known = []
+    for row_id, key, status, waiting, host_id, *facts in session.execute(query):
+        columns: Columns = dict(zip((column.key for column in of_row), facts, strict=True))
+        row = GuestRow(line=0, host=names.get(host_id, ""), **columns)
+        known.append(KnownGuest(row_id, key, status, row, waiting or {}))
+    return known
 
 
-def _match(rows: Sequence[GuestRow], guests: Sequence[Guest]) -> dict[int, Guest]:
-    """Return the guest of each row's line, where there is one."""
-    by_email = {email_key(str(current_facts(guest)["email"])): guest for guest in guests}
-    by_email |= {guest.email_key: guest for guest in guests}
-    matches = {row.line: by_email[key] for row in rows if (key := email_key(row.email)) in by_email}
-    _refuse_shared(rows, matches)
-    left = _unclaimed_by_name(guests, {guest.id for guest in matches.values()})
-    claims: dict[int, int] = {}
-    for row in rows:
-        guest = left.get(_name_key(row.first_name, row.last_name, row.organisation))
-        if row.line not in matches and guest is not None and guest.id not in claims:
-            matches[row.line] = guest
-            claims[guest.id] = row.line
-    return matches
-
-
-def _refuse_shared(rows: Sequence[GuestRow], matches: dict[int, Guest]) -> None:
-    seen: dict[int, int] = {}
-    for row in rows:
-        guest = matches.get(row.line)
-        if guest is None:
-            continue
-        if guest.id in seen:
-            raise AddressTakenError(
-                f"line {seen[guest.id]} and line {row.line}: both are {guest.name}"
-                f" ({guest.email}). Keep one of the two."
-            )
-        seen[guest.id] = row.line
-
-
-def _unclaimed_by_name(guests: Sequence[Guest], claimed: set[int]) -> dict[tuple[str, ...], Guest]:
-    found: dict[tuple[str, ...], list[Guest]] = {}
+def _remove(session: Session, leaving: Sequence[KnownGuest]) -> list[Guest]:
+    """Take out whom no version ever held; propose to remove the others."""
+    guests = list(_load(session, leaving).values())
     for guest in guests:
-        if guest.id not in claimed and guest.status is not GuestStatus.REMOVED:
-            key = _name_key(guest.first_name, guest.last_name, guest.organisation)
-            found.setdefault(key, []).append(guest)
-    return {key: same[0] for key, same in found.items() if len(same) == 1 and key[-1]}
-
-
-def _name_key(*words: str) -> tuple[str, ...]:
-    return tuple(word.casefold() for word in words)
-
-
-def _row_facts(row: GuestRow, hosts: dict[str, Host]) -> dict[str, FieldValue]:
-    facts: dict[str, FieldValue] = {name: getattr(row, name) for name in FILE_FIELDS}
-    facts["host"] = _host_name(hosts.get(row.host.casefold()))
-    return facts
-
-
-def _host_name(host: Host | None) -> str:
-    return next(iter(host.name.values())) if host else ""
-
-
-def _new_guest(
-    event: Event,
-    facts: dict[str, FieldValue],
-    hosts: dict[str, Host],
-    *,
-    position: int,
-    now: datetime,
-) -> Guest:
-    guest = Guest(event_id=event.id, position=position, created_at=now)
-    _apply(guest, facts, hosts)
-    return guest
-
-
-def _apply(guest: Guest, facts: dict[str, FieldValue], hosts: dict[str, Host]) -> None:
-    for name, value in facts.items():
-        if name == "host":
-            guest.host = hosts.get(str(value).casefold())
-        else:
-            setattr(guest, name, value)
-    guest.email_key = email_key(guest.email)
-
-
-def _note_change(
-    difference: ImportDifference,
-    row: GuestRow,
-    guest: Guest,
-    facts: dict[str, FieldValue],
-    hosts: dict[str, Host],
-) -> None:
-    before = current_facts(guest)
-    fields = tuple(
-        FieldChange(name, before[name], facts[name])
-        for name in FILE_FIELDS
-        if before[name] != facts[name]
-    )
-    returning = guest.status is GuestStatus.REMOVED or _is_leaving(guest)
-    if not fields and not returning:
-        difference.unchanged += 1
-        return
-    proposed = guest.status is not GuestStatus.PROPOSED
-    difference.changed.append(GuestChange(row.line, guest, fields, proposed))
-    if proposed:
-        approved = approved_facts(guest)
-        change = {name: facts[name] for name in FILE_FIELDS if approved[name] != facts[name]}
-        if guest.status is GuestStatus.REMOVED:
-            change["removed"] = False
-        guest.proposed_change = dict(change) or None
-    else:
-        _apply(guest, facts, hosts)
-
-
-def _is_leaving(guest: Guest) -> bool:
-    return bool((guest.proposed_change or {}).get("removed"))
-
-
-def _note_missing(
-    difference: ImportDifference, guests: Sequence[Guest], *, remove: bool, session: Session
-) -> None:
-    for guest in guests:
-        if guest.status is GuestStatus.REMOVED:
-            continue
-        if not remove:
-            difference.missing.append(guest)
-            continue
-        difference.removed.append(guest)
         if guest.status is GuestStatus.PROPOSED:
             session.delete(guest)
         else:
-            guest.proposed_change = {"removed": True}
+            gone = guest.status is GuestStatus.REMOVED
+            guest.proposed_change = None if gone else {"removed": True}
+    session.flush()
+    return guests
+
+
+def _park_addresses(session: Session, guest_ids: Iterable[int]) -> None:
+    """Free addresses that others take over: of two that swap, both would hold one for a moment."""
+    for batch in _batches({"id": row_id, "email_key": parked_key(row_id)} for row_id in guest_ids):
+        session.execute(update(Guest), batch)
+
+
+def _write_changes(session: Session, plan: ImportPlan, hosts: Mapping[str, Host]) -> None:
+    waiting = (
+        {"id": change.known.id, "proposed_change": change.waiting}
+        for change in plan.changed
+        if change.proposed
+    )
+    at_once = (
+        {"id": change.known.id, **_columns(change.row, hosts)}
+        for change in plan.changed
+        if not change.proposed
+    )
+    for changes in (waiting, at_once):
+        for batch in _batches(changes):
+            session.execute(update(Guest), batch)
+
+
+def _insert(
+    session: Session,
+    event: Event,
+    rows: Sequence[GuestRow],
+    hosts: Mapping[str, Host],
+    *,
+    now: datetime,
+) -> None:
+    of_event = select(func.max(Guest.position)).where(Guest.event_id == event.id)
+    last = session.scalars(of_event).one() or 0
+    guests = (
+        {
+            "event_id": event.id,
+            "position": position,
+            "created_at": now,
+            "proposed_change": None,
+            **_columns(row, hosts),
+        }
+        for position, row in enumerate(rows, start=last + 1)
+    )
+    # With its nulls written out every row has the same columns, so that a batch is one statement.
+    insertion = insert(Guest).execution_options(render_nulls=True)
+    for batch in _batches(guests):
+        session.execute(insertion, batch)
+
+
+def _columns(row: GuestRow, hosts: Mapping[str, Host]) -> Columns:
+    columns: Columns = {name: getattr(row, name) for name in FILE_FIELDS if name != "host"}
+    host = hosts.get(row.host.casefold())
+    return {**columns, "host_id": host.id if host else None, "email_key": email_key(row.email)}
+
+
+def _tell(session: Session, plan: ImportPlan, removed: Sequence[Guest]) -> ImportDifference:
+    changed = _load(session, [change.known for change in plan.changed])
+    return ImportDifference(
+        new=plan.new,
+        changed=[_change(change, changed[change.known.id]) for change in plan.changed],
+        unchanged=plan.unchanged,
+        missing=list(_load(session, plan.missing).values()),
+        removed=list(removed),
+    )
+
+
+def _change(change: PlannedChange, guest: Guest) -> GuestChange:
+    return GuestChange(change.row.line, guest, change.fields, change.proposed)
+
+
+def _load(session: Session, known: Sequence[KnownGuest]) -> dict[int, Guest]:
+    """Return the guests as they are in the database now, in the given order."""
+    found: dict[int, Guest] = {}
+    for batch in _batches(guest.id for guest in known):
+        query = select(Guest).where(Guest.id.in_(batch)).execution_options(populate_existing=True)
+        found |= {guest.id: guest for guest in session.scalars(query)}
+    return {guest.id: found[guest.id] for guest in known}
+
+
+def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        yield batch
 
 
 def freeze_list(
@@ -279,108 +232,126 @@ def freeze_list(
     """Approve the proposed list: freeze a numbered version of it.
 
     Of those who stand on the list, as many as there are places are approved, in their order; who
-    stands beyond them leads the reserve, before those ranked there. `spent` are the guests who no
-    longer claim a place (declined, withdrawn, expired): they stay approved and leave room.
-    Raises NothingToApproveError, QuotaExceededError. Called under the event's lock.
+    stands beyond them leads the reserve, before those ranked there, and is approved by a later
+    version that has room. `spent` are the guests who no longer claim a place (declined, withdrawn,
+    expired): they stay approved and leave room.
+    Raises NothingToApproveError, QuotaExceededError, before anything is changed. Called under the
+    event's lock.
     """
     before = latest_version(session, event.id)
     guests = list_guests(session, event.id)
+    division = divide(guests, places=event.place_limit, spent=spent)
+    _refuse_nothing_new(guests, division, before)
+    _refuse_over_quota(event, division.approved, spent)
+    removed = [guest for guest in division.removed if guest.status is not GuestStatus.REMOVED]
+    demoted = division.demoted
+    readdressed = _put_in_force(session, event, guests, division)
+    version = _new_version(event, before, division, by=by, now=now)
+    session.add(version)
+    session.flush()
+    return FrozenList(
+        version,
+        division.approved,
+        division.reserve,
+        division.overflow,
+        removed,
+        demoted,
+        readdressed,
+    )
+
+
+def _refuse_nothing_new(
+    guests: Sequence[Guest], division: Division, before: GuestListVersion | None
+) -> None:
     if not guests:
         raise NothingToApproveError("The guest list is empty. Import it: couvert guests import.")
-    if before is not None and not _has_proposals(guests):
+    if before is not None and not any(_is_new(guest, division) for guest in guests):
         raise NothingToApproveError(
             f"Nothing has changed since version {before.number} of the list was approved."
         )
-    removed, readdressed = _take_proposals(event, guests)
-    approved, overflow, reserve = _divide(event, guests, spent)
-    _refuse_over_quota(event, approved)
-    version = GuestListVersion(
+
+
+def _is_new(guest: Guest, division: Division) -> bool:
+    """Tell whether an approval would change anything of the guest.
+
+    A rank that waits is news only where it changes the standing: the overflow waits for a place.
+    """
+    waiting = (guest.proposed_change or {}).keys() - {"rank"}
+    return bool(waiting) or (guest.status, guest.rank) != division.standings[guest.id]
+
+
+def _refuse_over_quota(event: Event, approved: Sequence[Guest], spent: set[int]) -> None:
+    """A quota is of places: who no longer claims one does not count."""
+    names = Counter(current_facts(guest)["host"] for guest in approved if guest.id not in spent)
+    for host in event.hosts:
+        many = names[host_name(host)]
+        if host.quota is not None and many > host.quota:
+            raise QuotaExceededError(
+                f"{many} names on the list stand for {host_name(host)}, whose quota is"
+                f" {host.quota}. Give {many - host.quota} of them a rank on the reserve."
+            )
+
+
+def _put_in_force(
+    session: Session, event: Event, guests: Sequence[Guest], division: Division
+) -> list[Guest]:
+    """Apply every waiting change and standing; return whose address changed."""
+    hosts = hosts_by_name(event.hosts)
+    leaving = {guest.id for guest in division.removed}
+    keys = {
+        guest.id: email_key(str(current_facts(guest)["email"]))
+        for guest in guests
+        if guest.id not in leaving
+    }
+    readdressed = [
+        guest for guest in guests if keys.get(guest.id, guest.email_key) != guest.email_key
+    ]
+    _give_up_addresses(session, guests, readdressed, keys)
+    for guest in guests:
+        standing, listed = division.standings[guest.id], wished_rank(guest)
+        if guest.id not in leaving:
+            _apply(guest, current_facts(guest), hosts)
+        guest.status, guest.rank = standing
+        waits = guest.status is GuestStatus.RESERVE and guest.rank != listed
+        guest.proposed_change = {"rank": listed} if waits else None
+    return readdressed
+
+
+def _give_up_addresses(
+    session: Session, guests: Sequence[Guest], readdressed: Sequence[Guest], keys: dict[int, str]
+) -> None:
+    taken = {keys[guest.id] for guest in readdressed}
+    for guest in guests:
+        if guest.email_key in taken:
+            guest.email_key = parked_key(guest.id)
+    session.flush()
+
+
+def _apply(guest: Guest, facts: Mapping[str, FieldValue], hosts: Mapping[str, Host]) -> None:
+    for name, value in facts.items():
+        if name == "host":
+            guest.host = hosts.get(str(value).casefold())
+        elif name != "rank":
+            setattr(guest, name, value)
+    guest.email_key = email_key(guest.email)
+
+
+def _new_version(
+    event: Event,
+    before: GuestListVersion | None,
+    division: Division,
+    *,
+    by: str,
+    now: datetime,
+) -> GuestListVersion:
+    people = (*division.approved, *division.reserve)
+    return GuestListVersion(
         event_id=event.id,
         number=before.number + 1 if before else 1,
         approved_by=by,
         approved_at=now,
+        entries=[_entry(guest, position) for position, guest in enumerate(people, start=1)],
     )
-    version.entries = [
-        _entry(guest, position) for position, guest in enumerate((*approved, *reserve), start=1)
-    ]
-    session.add(version)
-    session.flush()
-    return FrozenList(version, approved, reserve, overflow, removed, readdressed)
-
-
-def _has_proposals(guests: Sequence[Guest]) -> bool:
-    return any(
-        guest.status is GuestStatus.PROPOSED or guest.proposed_change is not None
-        for guest in guests
-    )
-
-
-def _take_proposals(event: Event, guests: Sequence[Guest]) -> tuple[list[Guest], list[Guest]]:
-    """Put every waiting change into force; return who was removed and who was readdressed."""
-    hosts = {name.casefold(): host for host in event.hosts for name in host.name.values()}
-    removed, readdressed = [], []
-    for guest in guests:
-        change = guest.proposed_change
-        if change is None:
-            continue
-        guest.proposed_change = None
-        if change.get("removed"):
-            guest.status, guest.rank = GuestStatus.REMOVED, None
-            removed.append(guest)
-            continue
-        old_address = guest.email_key
-        facts = {name: value for name, value in change.items() if not isinstance(value, bool)}
-        _propose_again(guest, facts)
-        _apply(guest, facts, hosts)
-        if guest.email_key != old_address:
-            readdressed.append(guest)
-    return removed, readdressed
-
-
-def _propose_again(guest: Guest, facts: dict[str, FieldValue]) -> None:
-    """Let a changed rank, or a return, decide the guest's standing anew."""
-    if "rank" in facts or guest.status is GuestStatus.REMOVED:
-        guest.status = GuestStatus.PROPOSED
-
-
-def _divide(
-    event: Event, guests: Sequence[Guest], spent: set[int]
-) -> tuple[list[Guest], list[Guest], list[Guest]]:
-    """Return (approved, overflow, whole reserve), their status and ranks set."""
-    standing = [guest for guest in guests if guest.status is not GuestStatus.REMOVED]
-    on_list = sorted(
-        (guest for guest in standing if guest.rank is None),
-        # Who is approved stays so; new names take what room there is, in their order.
-        key=lambda guest: (guest.status is not GuestStatus.APPROVED, guest.position),
-    )
-    room = event.place_limit
-    approved, overflow = [], []
-    for guest in on_list:
-        takes = guest.id not in spent
-        if guest.status is GuestStatus.APPROVED or room > 0:
-            approved.append(guest)
-            room -= takes
-        else:
-            overflow.append(guest)
-    ranked = sorted(
-        (guest for guest in standing if guest.rank is not None), key=lambda guest: guest.rank or 0
-    )
-    reserve = overflow + ranked
-    for guest in approved:
-        guest.status, guest.rank = GuestStatus.APPROVED, None
-    for rank, guest in enumerate(reserve, start=1):
-        guest.status, guest.rank = GuestStatus.RESERVE, rank
-    return approved, overflow, reserve
-
-
-def _refuse_over_quota(event: Event, approved: Sequence[Guest]) -> None:
-    for host in event.hosts:
-        names = sum(guest.host_id == host.id for guest in approved)
-        if host.quota is not None and names > host.quota:
-            raise QuotaExceededError(
-                f"{names} names on the list stand for {_host_name(host)}, whose quota is"
-                f" {host.quota}. Give {names - host.quota} of them a rank on the reserve."
-            )
 
 
 def _entry(guest: Guest, position: int) -> GuestListEntry:

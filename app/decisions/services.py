@@ -16,13 +16,14 @@ from app.invitations.services import close, renew_link
 def approve_guest_list(session: Session, event: Event, *, by: str, now: datetime) -> FrozenList:
     """Freeze the proposed list as its next version and enter the decision, in one transaction.
 
-    Who was removed loses an invitation that is still running; who got a new address gets a new
-    link, and the old one is dead. Raises NothingToApproveError, QuotaExceededError.
+    Who was removed, or moved to the reserve, loses an invitation that is still running; who got a
+    new address gets a new link, and the old one is dead. Raises NothingToApproveError,
+    QuotaExceededError.
     """
     event = lock_for_places(session, event.id)
     frozen = freeze_list(session, event, by=by, now=now, spent=spent_guest_ids(session, event.id))
     invitations = invitations_by_guest(session, event.id)
-    for guest in frozen.removed:
+    for guest in (*frozen.removed, *frozen.demoted):
         invitation = invitations.get(guest.id)
         if invitation is not None and invitation.state is not InvitationState.WITHDRAWN:
             close(session, invitation, InvitationState.WITHDRAWN, now=now)

@@ -43,14 +43,12 @@ def list_events(session: Session) -> Sequence[Event]:
 def lock_for_places(session: Session, event_id: int) -> Event:
     """Return the event, its row locked until commit: scarce things are decided under this lock.
 
-    On SQLite the write transaction is the lock (BEGIN IMMEDIATE).
+    On SQLite the write transaction is the lock (BEGIN IMMEDIATE). What the session read before is
+    read again when it is next asked for: while it waited, others may have changed it.
     """
-    return session.scalars(
-        select(Event)
-        .where(Event.id == event_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    event = session.scalars(select(Event).where(Event.id == event_id).with_for_update()).one()
+    session.expire_all()
+    return event
 
 
 def end_of_day(day: date, zone: str) -> datetime:

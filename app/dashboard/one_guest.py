@@ -152,15 +152,14 @@ def _find_invitation(session: Session, guest_id: int) -> Invitation | None:
     ).one_or_none()
 
 
-def _entries(session: Session, guest_id: int) -> list[tuple[GuestListEntry, GuestListVersion]]:
+def _entries(session: Session, guest_id: int) -> Sequence[tuple[GuestListEntry, GuestListVersion]]:
     """Return the versions the guest stood on, newest first."""
-    rows = session.execute(
+    return session.execute(
         select(GuestListEntry, GuestListVersion)
         .join(GuestListVersion, GuestListEntry.version_id == GuestListVersion.id)
         .where(GuestListEntry.guest_id == guest_id)
         .order_by(GuestListVersion.number.desc())
-    )
-    return list(rows.tuples())
+    ).all()
 
 
 def _history(

@@ -41,8 +41,8 @@ def list_mails(
     if state is not None:
         query = query.where(Delivery.state == state)
     newest_first = query.order_by(Delivery.created_at.desc(), Delivery.id.desc())
-    rows = session.execute(newest_first.offset((page - 1) * PAGE).limit(PAGE))
-    return Outbox(list(rows.tuples()), counts, page, pages)
+    mails = session.execute(newest_first.offset((page - 1) * PAGE).limit(PAGE)).all()
+    return Outbox(mails, counts, page, pages)
 
 
 def _mails() -> Select[Delivery, Guest | None]:

@@ -244,7 +244,7 @@ def _companions(session: Session, rsvp_ids: Sequence[int]) -> dict[int, int]:
         .where(Companion.rsvp_id.in_(rsvp_ids))
         .group_by(Companion.rsvp_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _last_changes(session: Session, rsvp_ids: Sequence[int]) -> dict[int, LastChange]:

@@ -57,16 +57,12 @@ def find_sign_in_link(session: Session, public_id: str) -> SignInLink | None:
 
 def list_roles(session: Session, organiser: Organiser) -> Sequence[tuple[Event, Role]]:
     """Return the events the organiser has a role on, with the role, the latest first."""
-    return (
-        session.execute(
-            select(Event, RoleOnEvent.role)
-            .join(RoleOnEvent, RoleOnEvent.event_id == Event.id)
-            .where(RoleOnEvent.organiser_id == organiser.id)
-            .order_by(Event.starts.desc(), Event.slug)
-        )
-        .tuples()
-        .all()
-    )
+    return session.execute(
+        select(Event, RoleOnEvent.role)
+        .join(RoleOnEvent, RoleOnEvent.event_id == Event.id)
+        .where(RoleOnEvent.organiser_id == organiser.id)
+        .order_by(Event.starts.desc(), Event.slug)
+    ).all()
 
 
 def find_organiser(session: Session, email_key: str) -> Organiser | None:

@@ -97,6 +97,8 @@ def _identity(guest: Guest) -> tuple[str, str]:
 def _print_moves(event: Event, frozen: FrozenList) -> None:
     if frozen.removed:
         click.echo(f"Removed: {_named(frozen.removed)}.")
+    if frozen.demoted:
+        click.echo(f"Approved before, now on the reserve: {_named(frozen.demoted)}.")
     if frozen.readdressed:
         click.echo(f"New address, so the old link is dead: {_named(frozen.readdressed)}.")
     if frozen.overflow:

@@ -165,15 +165,18 @@ ATTENTION: 1 name stood on the list beyond the 1 place and now leads the reserve
     )
 
 
-def test_an_approval_tells_who_was_removed_and_readdressed(run, session, event):
+def test_an_approval_tells_who_left_went_to_the_reserve_and_was_readdressed(run, session, event):
     leaving = make_guest(session, event, last_name="Byron")
+    waiting = make_guest(session, event, last_name="Nord")
     moving = make_guest(session, event, last_name="Ek")
     approve_list(session, event)
     leaving.proposed_change = {"removed": True}
+    waiting.proposed_change = {"rank": 1}
     moving.proposed_change = {"email": "new@example.org"}
     session.commit()
-    assert run("guests", "approve", "summit", "--by", "Group").stdout.splitlines()[2:] == [
+    assert run("guests", "approve", "summit", "--by", "Group").stdout.splitlines()[4:] == [
         "Removed: Dr Zofia Byron.",
+        "Approved before, now on the reserve: Dr Zofia Nord.",
         "New address, so the old link is dead: Dr Zofia Ek.",
     ]
 

@@ -10,18 +10,23 @@ from flask.cli import ScriptInfo
 from app import create_app
 from app.cli.database import database
 from app.cli.deliveries import deliveries
+from app.cli.digests import digests
 from app.cli.events import events
 from app.cli.guests import guests
 from app.cli.invitations import invitations
 from app.cli.organisers import organisers
 from app.cli.refusals import CommandGroup
+from app.cli.running import serve, worker
 
 COMMANDS: tuple[click.Command, ...] = (
+    serve,
+    worker,
     database,
     events,
     guests,
     invitations,
     deliveries,
+    digests,
     organisers,
 )
 

@@ -19,6 +19,9 @@ from app.rsvp.models import AnswerChannel, Choice, ChoiceAnswer, Companion, Rsvp
 PAGE = 200
 """Guests on one page of the list."""
 
+STROKED = str.maketrans("øłđħŧı", "oldhti")
+"""Letters that Unicode takes for letters of their own, not for ones with an accent."""
+
 
 class Standing(StrEnum):
     """Where a guest stands, all in all: on the list, with the invitation, with the answer."""
@@ -179,7 +182,8 @@ def _plain(text: str) -> str:
     """Return the text as people type it in a hurry: small letters, no accents."""
     if text.isascii():
         return text.lower()
-    return "".join(letter for letter in normalize("NFKD", fold(text)) if not combining(letter))
+    letters = normalize("NFKD", fold(text).translate(STROKED))
+    return "".join(letter for letter in letters if not combining(letter))
 
 
 def _read_rows(session: Session, lines: Sequence[_Line]) -> list[RosterRow]:

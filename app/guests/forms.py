@@ -4,6 +4,7 @@ from flask import request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from app.dashboard.roster import RosterFilter, Standing
@@ -28,14 +29,13 @@ def read_filter() -> RosterFilter:
 class RecordForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     """How an answer came; the answer itself has the fields of the guest's page (rsvp.forms)."""
 
-    channel = SelectField(
-        choices=[
-            (AnswerChannel.PHONE, _("Phone")),
-            (AnswerChannel.LETTER, _("Letter")),
-            (AnswerChannel.EMAIL, _("E-mail")),
-            (AnswerChannel.IN_PERSON, _("In person")),
-        ],
+    channels = (
+        (AnswerChannel.PHONE, _("Phone")),
+        (AnswerChannel.LETTER, _("Letter")),
+        (AnswerChannel.EMAIL, _("E-mail")),
+        (AnswerChannel.IN_PERSON, _("In person")),
     )
+    channel = SelectField(choices=[SelectChoice(value, word) for value, word in channels])
     said = TextAreaField(
         filters=[lambda text: (text or "").replace("\r\n", "\n").strip()],
         validators=[

@@ -1,10 +1,10 @@
 """Mails that ask a guest: the invitation and its reminder."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from babel.lists import format_list
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.deliveries.messages import make_message, senders_of
@@ -18,7 +18,8 @@ from app.invitations.models import Invitation, InvitationState
 from app.language import in_language, in_zone
 from app.mail.message import MailMessage
 from app.parts import Parts
-from app.programme.models import ItemKind, ProgrammeItem
+from app.programme.models import ProgrammeItem
+from app.programme.queries import find_dinner, list_items
 
 Facts = dict[str, object]
 
@@ -83,11 +84,11 @@ class Occasion:
     """What all mails of one event share."""
 
     event: Event
-    dinner: ProgrammeItem | None
+    items: Sequence[ProgrammeItem]
 
 
 def occasion_of(session: Session, event_id: int) -> Occasion:
-    """Return the event and its dinner, read once for all mails made in this session."""
+    """Return the event and its programme, read once for all mails made in this session."""
     key = f"{__name__}:{event_id}"
     if key not in session.info:
         session.info[key] = _read_occasion(session, event_id)
@@ -96,12 +97,8 @@ def occasion_of(session: Session, event_id: int) -> Occasion:
 
 
 def _read_occasion(session: Session, event_id: int) -> Occasion:
-    dinner = session.scalars(
-        select(ProgrammeItem).where(
-            ProgrammeItem.event_id == event_id, ProgrammeItem.kind == ItemKind.DINNER
-        )
-    ).one_or_none()
-    return Occasion(session.get_one(Event, event_id, options=[joinedload(Event.hosts)]), dinner)
+    event = session.get_one(Event, event_id, options=[joinedload(Event.hosts)])
+    return Occasion(event, list_items(session, event_id))
 
 
 def event_facts(event: Event, language: str) -> Facts:
@@ -128,7 +125,7 @@ def guest_facts(guest: Guest, language: str) -> Facts:
 
 
 def _dinner_facts(occasion: Occasion, language: str) -> Facts | None:
-    dinner, zone = occasion.dinner, occasion.event.time_zone
+    dinner, zone = find_dinner(occasion.items), occasion.event.time_zone
     if dinner is None:
         return None
     return {

@@ -1,6 +1,5 @@
 """What a guest's page shows: the answer as recorded, and the form to give or change it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -12,15 +11,14 @@ from app.events.queries import today_at
 from app.guests.models import Guest
 from app.invitations.models import Invitation, InvitationState
 from app.language import in_zone
-from app.programme.days import by_day
 from app.programme.models import FixedPoint, ProgrammeItem
-from app.programme.overlaps import at_the_same_time, overlapping_pairs
-from app.programme.queries import list_fixed_points
+from app.programme.overlaps import overlapping_pairs
+from app.programme.queries import find_dinner
 from app.rsvp.choices import Refusal, RefusalReason
+from app.rsvp.edition import Edition, numbers_in_line, read_edition
 from app.rsvp.models import Answer, ChoiceAnswer, Rsvp
 from app.rsvp.queries import ItemCount, count_of, find_rsvp, item_counts
 from app.rsvp.services import InvitationClosedError
-from app.rsvp.standing import standing_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,7 @@ class Recorded:
 
     invitation: Invitation
     rsvp: Rsvp | None
+    edition: Edition
     parts: tuple[Part, ...]
     """Every programme item, in the order of time."""
     event_locked: bool
@@ -148,60 +147,49 @@ def refuse_closed(invitation: Invitation, *, now: datetime) -> None:
 def recorded_of(session: Session, invitation: Invitation, *, now: datetime) -> Recorded:
     """Return what is recorded; raise InvitationClosedError."""
     refuse_closed(invitation, now=now)
-    rsvp = find_rsvp(session, invitation.id)
+    edition = read_edition(session, invitation.event)
+    rsvp = find_rsvp(session, invitation.id) if invitation.answered_at else None
     today = today_at(invitation.event, now)
     return Recorded(
         invitation=invitation,
         rsvp=rsvp,
-        parts=_parts(session, invitation, rsvp, today=today),
+        edition=edition,
+        parts=_parts(session, edition, rsvp, today=today),
         event_locked=today > invitation.reply_by,
     )
 
 
 def _parts(
-    session: Session, invitation: Invitation, rsvp: Rsvp | None, *, today: date
+    session: Session, edition: Edition, rsvp: Rsvp | None, *, today: date
 ) -> tuple[Part, ...]:
-    standing = standing_of(session, invitation.event_id, rsvp)
+    numbers = numbers_in_line(session, rsvp) if rsvp else {}
     answers = {choice.item_id: choice.answer for choice in rsvp.choices} if rsvp else {}
     return tuple(
         Part(
             item=item,
             answer=answers.get(item.id, ChoiceAnswer.NO),
             locked=item.locks < today,
-            number=standing.numbers.get(item.id),
+            number=numbers.get(item.id),
         )
-        for item in standing.items
+        for item in edition.items
     )
 
 
 def form_page(session: Session, recorded: Recorded) -> FormPage:
     """Return the form for what is recorded: the programme by day, with places and clashes."""
-    event = recorded.event
-    fixed_points = list_fixed_points(session, event.id)
-    shown = _on_page(recorded, item_counts(session, event.id), fixed_points)
-    days = by_day([part.item for part in recorded.parts], fixed_points, event.time_zone)
-    return FormPage(
-        recorded=recorded,
-        days=tuple(
-            DayOnPage(
-                date=day.date,
-                groups=tuple(tuple(shown[item.id] for item in group) for group in day.groups),
-                fixed_points=day.fixed_points,
-            )
-            for day in days
-        ),
-        dinner=next((item for item in shown.values() if item.item.is_dinner), None),
-    )
-
-
-def _on_page(
-    recorded: Recorded, counts: dict[int, ItemCount], fixed_points: Sequence[FixedPoint]
-) -> dict[int, ItemOnPage]:
-    return {
-        part.item.id: ItemOnPage(
-            part=part,
-            count=count_of(part.item, counts),
-            meanwhile=tuple(at_the_same_time(part.item, fixed_points)),
-        )
+    counts = item_counts(session, recorded.event.id)
+    meanwhile = recorded.edition.meanwhile
+    shown = {
+        part.item.id: ItemOnPage(part, count_of(part.item, counts), meanwhile[part.item.id])
         for part in recorded.parts
     }
+    days = tuple(
+        DayOnPage(
+            date=day.date,
+            groups=tuple(tuple(shown[item.id] for item in group) for group in day.groups),
+            fixed_points=day.fixed_points,
+        )
+        for day in recorded.edition.days
+    )
+    dinner = find_dinner(recorded.edition.items)
+    return FormPage(recorded, days, shown[dinner.id] if dinner else None)

@@ -1,0 +1,130 @@
+"""Every route carries exactly one guard, and lets in whom the table says, nobody else."""
+
+import inspect
+from collections.abc import Callable
+
+import pytest
+
+from app.deliveries.queries import list_deliveries
+from app.digests.models import Digest
+from app.organisers.models import Role
+from tests.desk import Desk
+from tests.factories import NOW, make_event, make_invitation, make_organiser
+
+EVERYBODY = (Role.ORGANISER, Role.APPROVER, Role.VIEWER, Role.DOOR)
+READERS = (Role.ORGANISER, Role.APPROVER, Role.VIEWER)
+ORGANISERS = (Role.ORGANISER,)
+
+OPEN = {
+    "static",
+    "health.healthz",
+    "health.readyz",
+    "organisers.sign_in",
+    "organisers.ask_for_link",
+    "organisers.confirm_sign_in",
+    "organisers.use_link",
+    "mailbox.index",
+    "mailbox.show",
+    "mailbox.html",
+    "mailbox.source",
+    "mailbox.download",
+}
+"""Routes that ask for nobody."""
+
+DESK = {
+    "organisers.index": ("GET", "/organiser/", EVERYBODY),
+    "organisers.confirm_sign_out": ("GET", "/sign-out", EVERYBODY),
+    "organisers.sign_out": ("POST", "/sign-out", EVERYBODY),
+    "organisers.sign_out_everywhere": ("POST", "/sign-out/everywhere", EVERYBODY),
+    "dashboard.overview": ("GET", "", READERS),
+    "guests.index": ("GET", "guests", READERS),
+    "guests.show": ("GET", "guests/{guest}", READERS),
+    "decisions.index": ("GET", "decisions", READERS),
+    "digests.index": ("GET", "digests", READERS),
+    "digests.show": ("GET", "digests/2026-W45", READERS),
+    "digests.mail": ("GET", "digests/2026-W45/mail", READERS),
+    "rsvp_desk.answer": ("POST", "guests/{guest}/answer", ORGANISERS),
+    "invitations.prepare": ("GET", "invitations", ORGANISERS),
+    "invitations.send": ("POST", "invitations", ORGANISERS),
+    "invitations.prepare_reminder": ("GET", "invitations/remind", ORGANISERS),
+    "invitations.send_reminder": ("POST", "invitations/remind", ORGANISERS),
+    "invitations.send_to_one": ("POST", "invitations/{guest}/send", ORGANISERS),
+    "invitations.confirm_withdrawal": ("GET", "invitations/{guest}/withdraw", ORGANISERS),
+    "invitations.withdraw_one": ("POST", "invitations/{guest}/withdraw", ORGANISERS),
+    "deliveries.index": ("GET", "deliveries", ORGANISERS),
+    "deliveries.show": ("GET", "deliveries/{delivery}", ORGANISERS),
+}
+"""Routes of the organiser's side: how, where, and which roles get in."""
+
+GUARDS = ("@public", "@guest_required", "@signed_in", "@organiser_required(")
+REFUSED = {302, 404}
+"""To the sign-in page, or as if there were no such page."""
+
+
+def count_guards(view: Callable[..., object]) -> int:
+    """Count them where they are written: a guard on top of another would hide it at run time."""
+    lines = inspect.getsource(inspect.unwrap(view)).splitlines()
+    return sum(line.startswith(GUARDS) for line in lines)
+
+
+def test_every_route_carries_exactly_one_guard(app):
+    views = {name: view for name, view in app.view_functions.items() if name != "static"}
+    assert {name: count_guards(view) for name, view in views.items()} == dict.fromkeys(views, 1)
+
+
+def test_every_route_stands_in_the_table(app):
+    guards = {name: getattr(view, "guard", "public") for name, view in app.view_functions.items()}
+    guests = {name for name, guard in guards.items() if guard == "guest"}
+    assert {name for name, guard in guards.items() if guard == "public"} == OPEN
+    assert guards.keys() - OPEN - guests == DESK.keys()
+
+
+@pytest.fixture
+def event(session):
+    return make_event(session)
+
+
+@pytest.fixture
+def routes(session, event):
+    """Each route of the table with an address that is there, of an event with everything in it."""
+    guest = make_invitation(session, event).guest
+    delivery = list_deliveries(session, event.id)[0]
+    facts = {"text": "", "html": "", "numbers": {}}
+    session.add(Digest(event_id=event.id, slot="2026-W45", made_at=NOW, subject="x", **facts))
+    session.commit()
+    names = {"guest": guest.public_id, "delivery": delivery.public_id}
+    return {name: (method, path.format(**names)) for name, (method, path, _) in DESK.items()}
+
+
+def lets_in(desk: Desk, method: str, path: str) -> bool:
+    response = desk.get(path) if method == "GET" else desk.post(path)
+    return response.status_code not in REFUSED
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_gets_in_where_the_table_says(app, session, event, routes, role):
+    organiser = make_organiser(session, event, role)
+    session.commit()
+    admitted = {
+        name
+        for name, (method, path) in routes.items()
+        if lets_in(Desk(app).sign_in(organiser), method, path)
+    }
+    assert admitted == {name for name, (_, _, roles) in DESK.items() if role in roles}
+
+
+def test_nobody_gets_in_without_signing_in(app, routes):
+    admitted = {name for name, route in routes.items() if lets_in(Desk(app), *route)}
+    assert admitted == set()
+
+
+def test_a_role_on_another_event_opens_nothing_here(app, session, routes):
+    organiser = make_organiser(session, make_event(session, slug="other"))
+    session.commit()
+    of_the_event = {name: at for name, at in routes.items() if not at[1].startswith("/")}
+    admitted = {
+        name
+        for name, route in of_the_event.items()
+        if lets_in(Desk(app).sign_in(organiser), *route)
+    }
+    assert admitted == set()

@@ -1,7 +1,9 @@
 """The guest's own page: it shows the invitation, takes the answer, and says what is recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -31,7 +33,7 @@ def show(invitation: Invitation) -> str:
     recorded = recorded_of(db(), invitation, now=parts().clock())
     asks_form = "change" in request.args and recorded.can_change
     if asks_form or not recorded.is_answered:
-        return _form(form_page(db(), recorded))
+        return _page_with_form(form_page(db(), recorded))
     template = "answered" if recorded.accepted else "declined"
     return render_template(f"rsvp/{template}.html", page=recorded, event=recorded.event)
 
@@ -49,63 +51,57 @@ def answer(invitation: Invitation) -> tuple[str, int] | Response:
         record_answer(db(), invitation, wish, channel=AnswerChannel.GUEST, actor="", now=now)
     except (FieldsRefusedError, AnswerRefusedError, PlacesTakenError) as error:
         page = form_page(db(), recorded_of(db(), invitation, now=now))
-        return _form(page, typed, mistakes_of(error, page, typed)), 422
+        return _page_with_form(page, typed, mistakes_of(error, page, typed)), 422
     return redirect(
         url_for("rsvp.show", **request.view_args or {}, lang=request.args.get("lang")), 303
     )
 
 
-def _form(page: FormPage, typed: Fields | None = None, mistakes: Sequence[Mistake] = ()) -> str:
-    fields = fill_in(page, typed)
-    errors = {mistake.field: mistake.text for mistake in reversed(mistakes)}
-    event = page.recorded.event
-    facts = (page.days, page.dinner, event.time_zone, local(event.city))
-    untouched = typed is None and page.recorded.rsvp is None
+class FormFacts(NamedTuple):
+    """What the form is made of, besides what is filled in."""
+
+    days: tuple[DayOnPage, ...]
+    dinner: ItemOnPage | None
+    zone: str
+    city: str
+    reply_by: date
+    event_locked: bool
+    language: str
+
+
+def _page_with_form(
+    page: FormPage, typed: Fields | None = None, mistakes: Sequence[Mistake] = ()
+) -> str:
+    recorded, fields = page.recorded, fill_in(page, typed)
+    facts = FormFacts(
+        days=page.days,
+        dinner=page.dinner,
+        zone=recorded.event.time_zone,
+        city=local(recorded.event.city),
+        reply_by=recorded.invitation.reply_by,
+        event_locked=recorded.event_locked,
+        language=current_language(),
+    )
+    blank = typed is None and recorded.rsvp is None
     return render_template(
         "rsvp/form.html",
         page=page,
-        event=event,
-        fields=fields,
+        event=recorded.event,
         mistakes=mistakes,
-        errors=errors,
-        choices=_blank_choices(*facts, fields, current_language())
-        if untouched
-        else _choices(*facts, fields, errors),
+        form=_blank_form(facts, fields) if blank else _form(facts, fields, mistakes),
     )
 
 
-def _choices(
-    days: Sequence[DayOnPage],
-    dinner: ItemOnPage | None,
-    zone: str,
-    city: str,
-    fields: Fields,
-    errors: Mapping[str, str],
-) -> Markup:
-    """Render the long part of the form: programme and dinner."""
-    html = render_template(
-        "rsvp/_choices.html",
-        days=days,
-        dinner=dinner,
-        zone=zone,
-        city=city,
-        fields=fields,
-        errors=errors,
-    )
+def _form(facts: FormFacts, fields: Fields, mistakes: Sequence[Mistake]) -> Markup:
+    errors = {mistake.field: mistake.text for mistake in reversed(mistakes)}
+    html = render_template("rsvp/_form.html", **facts._asdict(), fields=fields, errors=errors)
     return Markup(html)  # noqa: S704 - the template has escaped it
 
 
 @lru_cache(maxsize=64)
-def _blank_choices(
-    days: tuple[DayOnPage, ...],
-    dinner: ItemOnPage | None,
-    zone: str,
-    city: str,
-    fields: Fields,
-    _language: str,
-) -> Markup:
-    """Keep what is the same for every guest who has not answered; what is filled in is not kept."""
-    return _choices(days, dinner, zone, city, fields, {})
+def _blank_form(facts: FormFacts, fields: Fields) -> Markup:
+    """Keep the form that is the same for all who have not answered; nobody's answer is kept."""
+    return _form(facts, fields, ())
 
 
 def _refuse_other_sites() -> None:

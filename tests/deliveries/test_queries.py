@@ -1,0 +1,98 @@
+"""Lists and counts of deliveries."""
+
+from datetime import timedelta
+
+from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
+from app.deliveries.queries import (
+    count_by_state,
+    find_delivery,
+    list_deliveries,
+    list_of_guest,
+    list_to_look_at,
+    next_due,
+)
+from app.deliveries.services import queue_delivery
+from tests.factories import NOW, make_event, make_guest
+
+ENDS = {
+    DeliveryState.SENDING: {"lease": "a worker"},
+    DeliveryState.SENT: {"sent_at": NOW},
+    DeliveryState.FAILED: {"error": "Refused."},
+}
+
+
+def queue(session, event, state=DeliveryState.QUEUED, minutes: int = 0, **facts) -> Delivery:
+    number = len(list_deliveries(session, event.id))
+    delivery = queue_delivery(
+        session,
+        DeliveryKind.INVITATION,
+        key=f"{event.slug}:{number}",
+        subject_id=number,
+        recipient="zofia@example.org",
+        language="en",
+        event_id=event.id,
+        now=NOW + timedelta(minutes=minutes),
+        **facts,
+    )
+    delivery.state = state
+    for name, value in ENDS.get(state, {}).items():
+        setattr(delivery, name, value)
+    session.flush()
+    return delivery
+
+
+def test_deliveries_are_listed_newest_first_of_one_state_or_all(session):
+    event = make_event(session)
+    old, new = queue(session, event), queue(session, event, minutes=1)
+    sent = queue(session, event, DeliveryState.SENT, minutes=1)
+    assert list(list_deliveries(session, event.id)) == [sent, new, old]
+    assert list(list_deliveries(session, event.id, state=DeliveryState.SENT)) == [sent]
+
+
+def test_what_a_person_must_see_to_comes_by_urgency(session):
+    event = make_event(session)
+    kept = {state: queue(session, event, state) for state in DeliveryState}
+    assert list_to_look_at(session, event.id) == [
+        kept[DeliveryState.FAILED],
+        kept[DeliveryState.UNCERTAIN],
+        kept[DeliveryState.BOUNCED],
+        kept[DeliveryState.DEFERRED],
+    ]
+
+
+def test_every_state_is_counted_empty_ones_as_none(session):
+    event, other = make_event(session), make_event(session, slug="gala")
+    queue(session, event)
+    queue(session, event, DeliveryState.SENT)
+    queue(session, other, DeliveryState.SENT)
+    counts = count_by_state(session, event.id)
+    assert list(counts) == list(DeliveryState)
+    assert {state: number for state, number in counts.items() if number} == {
+        DeliveryState.QUEUED: 1,
+        DeliveryState.SENT: 1,
+    }
+
+
+def test_a_delivery_is_found_within_its_own_event(session):
+    event, other = make_event(session), make_event(session, slug="gala")
+    delivery = queue(session, event)
+    assert find_delivery(session, event.id, delivery.public_id) is delivery
+    assert find_delivery(session, other.id, delivery.public_id) is None
+
+
+def test_the_mails_of_one_guest_are_listed_newest_first(session):
+    event = make_event(session)
+    guest = make_guest(session, event)
+    queue(session, event)
+    old = queue(session, event, guest_id=guest.id)
+    new = queue(session, event, minutes=1, guest_id=guest.id)
+    assert list(list_of_guest(session, guest.id)) == [new, old]
+
+
+def test_the_next_due_is_the_earliest_of_what_waits(session):
+    event = make_event(session)
+    assert next_due(session) is None
+    queue(session, event, DeliveryState.SENT)
+    queue(session, event, DeliveryState.DEFERRED, minutes=9)
+    queue(session, event, minutes=5)
+    assert next_due(session) == NOW + timedelta(minutes=5)

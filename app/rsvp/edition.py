@@ -35,8 +35,8 @@ from app.programme.models import FixedPoint, ProgrammeItem
 from app.programme.overlaps import at_the_same_time
 from app.rsvp.models import Choice, ChoiceAnswer, Rsvp
 
-SHARED = ("id", "title", "starts", "ends", "venue")
-OWN = ("slug", "kind", "places", "dress_code", "transfer_minutes", "locks")
+SHARED = tuple(column.key for column in FixedPoint.__table__.c)
+OWN = tuple(column.key for column in ProgrammeItem.__table__.c if column.key not in SHARED)
 TEXTS = ("title", "venue", "dress_code")
 
 

@@ -71,6 +71,10 @@ class Recorded:
         return self.accepted and any(not part.locked for part in self.parts)
 
     @property
+    def attends_something(self) -> bool:
+        return any(part.answer is ChoiceAnswer.YES for part in self.parts)
+
+    @property
     def days(self) -> list[tuple[date, list[Part]]]:
         """The parts chosen, by day."""
         zone = self.event.time_zone

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.invitations.models import Invitation
 from app.language import current_language, local
 from app.parts import parts
+from app.rsvp.calendar import answer_calendar, calendar_parts
 from app.rsvp.choices import AnswerRefusedError
 from app.rsvp.forms import Fields, FieldsRefusedError, Mistake, fill_in, read_fields, read_wish
 from app.rsvp.models import AnswerChannel
@@ -55,6 +56,28 @@ def answer(invitation: Invitation) -> tuple[str, int] | Response:
     return redirect(
         url_for("rsvp.show", **request.view_args or {}, lang=request.args.get("lang")), 303
     )
+
+
+@blueprint.get("/<token>/calendar.ics")
+@guest_required
+def calendar(invitation: Invitation) -> Response:
+    """Answer with the parts said yes to, for the guest's own calendar; 404 where there is none."""
+    now = parts().clock()
+    recorded = recorded_of(db(), invitation, now=now)
+    if recorded.rsvp is None or not recorded.attends_something:
+        abort(404)
+    content = answer_calendar(
+        recorded.event,
+        calendar_parts(recorded.rsvp, recorded.edition.items),
+        invitation_id=invitation.public_id,
+        version=recorded.rsvp.version,
+        language=current_language(),
+        now=now,
+    )
+    response = Response(content, content_type="text/calendar; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{recorded.event.slug}.ics")
+    response.cache_control.no_store = True
+    return response
 
 
 class FormFacts(NamedTuple):

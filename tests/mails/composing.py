@@ -1,0 +1,54 @@
+"""Mails as the worker makes them, and the texts they are held against."""
+
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.deliveries.models import Delivery, DeliveryKind
+from app.logs import mask_links
+from app.mail.message import MailMessage
+from app.parts import Parts
+from app.worker.jobs import compose
+from tests.factories import NOW
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+def parts_of(app: Flask) -> Parts:
+    parts: Parts = app.extensions["couvert"]
+    return parts
+
+
+def newest(session: Session, kind: DeliveryKind) -> Delivery:
+    query = select(Delivery).where(Delivery.kind == kind).order_by(Delivery.id.desc())
+    return session.scalars(query.limit(1)).one()
+
+
+def make_mail(
+    app: Flask, session: Session, kind: DeliveryKind, *, now: datetime = NOW
+) -> MailMessage:
+    """Make the mail of that kind that was asked for last."""
+    session.flush()
+    with app.app_context():
+        return compose(session, newest(session, kind), parts_of(app), now)
+
+
+def html_of(mail: MailMessage) -> str:
+    return str(mail.alts["html"])
+
+
+def link_in(mail: MailMessage) -> str:
+    """Return the first link of the text."""
+    return next(line for line in str(mail.body).splitlines() if line.startswith("http"))
+
+
+def snapshot(name: str) -> str:
+    return (SNAPSHOTS / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def as_snapshot(mail: MailMessage) -> str:
+    """Return the subject and text as they stand in a snapshot: links masked."""
+    return mask_links(f"{mail.subject}\n\n{mail.body}")

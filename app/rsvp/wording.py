@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from app.events.models import Event
@@ -20,39 +21,29 @@ from app.rsvp.services import PlacesTakenError
 RefusedError = FieldsRefusedError | AnswerRefusedError | PlacesTakenError
 
 DIETS: Mapping[Diet, LazyString] = {
-    Diet.NONE: lazy_gettext("No special diet"),
-    Diet.VEGETARIAN: lazy_gettext("Vegetarian"),
-    Diet.VEGAN: lazy_gettext("Vegan"),
-    Diet.GLUTEN_FREE: lazy_gettext("Gluten-free"),
-    Diet.LACTOSE_FREE: lazy_gettext("Lactose-free"),
-    Diet.NUT_ALLERGY: lazy_gettext("Nut allergy"),
-    Diet.OTHER: lazy_gettext("Other, see my message"),
+    Diet.NONE: _("No special diet"),
+    Diet.VEGETARIAN: _("Vegetarian"),
+    Diet.VEGAN: _("Vegan"),
+    Diet.GLUTEN_FREE: _("Gluten-free"),
+    Diet.LACTOSE_FREE: _("Lactose-free"),
+    Diet.NUT_ALLERGY: _("Nut allergy"),
+    Diet.OTHER: _("Other, see my message"),
 }
 KINDS: Mapping[ItemKind, LazyString] = {
-    ItemKind.PLENARY: lazy_gettext("Plenary"),
-    ItemKind.SPECIALIST_SESSION: lazy_gettext("Specialist session"),
-    ItemKind.WORKSHOP: lazy_gettext("Workshop"),
-    ItemKind.STUDY_VISIT: lazy_gettext("Study visit"),
-    ItemKind.RECEPTION: lazy_gettext("Reception"),
-    ItemKind.DINNER: lazy_gettext("Dinner"),
+    ItemKind.PLENARY: _("Plenary"),
+    ItemKind.SPECIALIST_SESSION: _("Specialist session"),
+    ItemKind.WORKSHOP: _("Workshop"),
+    ItemKind.STUDY_VISIT: _("Study visit"),
+    ItemKind.RECEPTION: _("Reception"),
+    ItemKind.DINNER: _("Dinner"),
 }
 PAIRS: Mapping[ItemKind, LazyString] = {
-    ItemKind.SPECIALIST_SESSION: lazy_gettext(
-        "Two sessions at the same time. Please choose one, or neither."
-    ),
-    ItemKind.WORKSHOP: lazy_gettext(
-        "Two workshops at the same time. Please choose one, or neither."
-    ),
-    ItemKind.STUDY_VISIT: lazy_gettext(
-        "Two study visits at the same time. Please choose one, or neither."
-    ),
+    ItemKind.SPECIALIST_SESSION: _("Two sessions at the same time. Please choose one, or neither."),
+    ItemKind.WORKSHOP: _("Two workshops at the same time. Please choose one, or neither."),
+    ItemKind.STUDY_VISIT: _("Two study visits at the same time. Please choose one, or neither."),
 }
 UNTITLED = {"herr", "fru", "fröken"}
 LOWER_IN_SWEDISH = {"dr", "doktor", "professor", "direktör", "docent", "rektor", "minister"}
-
-
-def _(text: str, **facts: object) -> str:
-    return str(gettext(text, **facts))
 
 
 def capital(text: str) -> str:
@@ -88,7 +79,7 @@ def choose_one(items: Sequence[ProgrammeItem]) -> str:
     kinds = {item.kind for item in items}
     if len(items) == 2 and len(kinds) == 1 and (pair := PAIRS.get(items[0].kind)):  # noqa: PLR2004
         return str(pair)
-    return _("These are at the same time. Please choose one of them, or none.")
+    return str(_("These are at the same time. Please choose one of them, or none."))
 
 
 def full_name(guest: Guest) -> str:
@@ -126,15 +117,15 @@ def mistakes_of(error: RefusedError, page: FormPage, typed: Fields) -> list[Mist
 
 
 def _places_taken(event: Event) -> Mistake:
-    text = _(
-        "All %(places)s places are taken. Please call or write to us.", places=event.place_limit
+    text = str(
+        _("All %(places)s places are taken. Please call or write to us.", places=event.place_limit)
     )
     return Mistake("answer-accepted", text)
 
 
 def mistake_of(refusal: Refusal, event: Event) -> Mistake:
     """Put a refusal in words, with the control where it can be mended."""
-    return Mistake(_control(refusal), _words(refusal, event))
+    return Mistake(_control(refusal), str(_words(refusal, event)))
 
 
 def _control(refusal: Refusal) -> str:
@@ -143,7 +134,7 @@ def _control(refusal: Refusal) -> str:
     return "answer-accepted" if refusal.field == "answer" else refusal.field
 
 
-def _words(refusal: Refusal, event: Event) -> str:  # noqa: PLR0911 - one return for each reason
+def _words(refusal: Refusal, event: Event) -> LazyString | str:  # noqa: PLR0911 - one for each
     match refusal.reason:
         case RefusalReason.OVERLAP if refusal.item and refusal.other:
             return _overlap(refusal.item, refusal.other, event.time_zone)
@@ -168,15 +159,15 @@ def _words(refusal: Refusal, event: Event) -> str:  # noqa: PLR0911 - one return
             )
 
 
-def _too_many_companions(number: int) -> str:
+def _too_many_companions(number: int) -> LazyString | str:
     if not number:
         return _("The invitation is for you alone: please clear the companion’s name.")
-    text = ngettext(
+    text: str = ngettext(
         "One companion is welcome: please clear the other names.",
         "%(num)s companions are welcome: please clear the other names.",
         number,
     )
-    return str(text)
+    return text
 
 
 def _overlap(one: ProgrammeItem, other: ProgrammeItem, zone: str) -> str:
@@ -187,21 +178,21 @@ def _overlap(one: ProgrammeItem, other: ProgrammeItem, zone: str) -> str:
         "other_time": time_span(other.starts, other.ends, zone),
     }
     if at_the_same_time(one, [other]):
-        return _(
+        words = _(
             "Choose one of the two: %(one)s (%(one_time)s) and %(other)s (%(other_time)s) overlap.",
             **facts,
         )
+        return str(words)
     too_close = _(
         "Choose one of the two: %(one)s (%(one_time)s) and %(other)s (%(other_time)s) are too"
         " close to each other.",
         **facts,
     )
-    return " ".join([too_close, *(_transfer(item) for item in (one, other))]).strip()
+    moving = [item for item in (one, other) if item.transfer_minutes]
+    return " ".join(map(str, (too_close, *map(_transfer, moving))))
 
 
-def _transfer(item: ProgrammeItem) -> str:
-    if not item.transfer_minutes:
-        return ""
+def _transfer(item: ProgrammeItem) -> LazyString | str:
     return _(
         "%(item)s needs %(minutes)s minutes before and after.",
         item=local(item.title),

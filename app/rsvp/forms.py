@@ -119,16 +119,15 @@ def read_wish(fields: Fields) -> AnswerWish:
     """
     checker = _Checker()
     answer = checker.answer(fields.answer)
-    message = checker.message(fields.message)
-    wish = AnswerWish(answer, message=message)
+    wish = AnswerWish(answer)
     if answer is Answer.ACCEPTED:
-        wish = AnswerWish(
-            answer,
+        wish = replace(
+            wish,
             items=fields.items,
             diet=checker.diet("diet", fields.diet),
             companions=checker.companions(fields.companions),
-            message=message,
         )
+    wish = replace(wish, message=checker.message(fields.message))
     if checker.mistakes:
         raise FieldsRefusedError(checker.mistakes)
     return wish

@@ -61,6 +61,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        # On one's own machine only: elsewhere the web server in front knows the names.
+        "TRUSTED_HOSTS": _own_hosts(settings) if settings.local_mail else None,
         "SESSION_COOKIE_NAME": "couvert",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -79,6 +81,11 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "MAIL_CA_FILE": mail.ca_file or None,
         "MAIL_EHLO_NAME": _ehlo_name(settings.base_url),
     }
+
+
+def _own_hosts(settings: Settings) -> list[str]:
+    """Return the names this machine answers to; a foreign name that points here gets nothing."""
+    return ["127.0.0.1", "localhost", urlsplit(settings.base_url).hostname or "localhost"]
 
 
 def _ehlo_name(base_url: str) -> str:

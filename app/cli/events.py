@@ -11,12 +11,12 @@ from app.cli.printing import print_columns, print_json, print_table
 from app.cli.refusals import CommandGroup
 from app.cli.transaction import changing, looking
 from app.dashboard.queries import EventStatus, event_status
+from app.event_files.built_in import load_sample
 from app.event_files.differences import count
-from app.event_files.sample import load_sample
+from app.event_files.reading import read_event_file
 from app.event_files.services import LoadedEvent, load_event
-from app.events.event_file import read_event_file
 from app.events.models import Event
-from app.events.queries import get_event
+from app.events.queries import find_reply_by, get_event
 from app.language import in_language
 from app.parts import parts
 
@@ -38,8 +38,13 @@ def load(path: Path, starts: date | None) -> None:
     overwritten.
     """
     now = parts().clock()
-    file = read_event_file(path, today=now.date(), starts=starts)
     with changing() as session:
+        file = read_event_file(
+            path,
+            today=now.date(),
+            starts=starts,
+            reply_by_of=lambda slug: find_reply_by(session, slug),
+        )
         loaded = load_event(session, file, now=now)
     _print_loaded(loaded)
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.addresses import AddressRefusedError
 from app.config import SettingsError
 from app.db.migrate import BrokenReferencesError
+from app.event_files.mistakes import EventFileError
 from app.event_files.refusals import EventFileRefusedError
-from app.events.event_mistakes import EventFileError
 from app.events.queries import UnknownEventError
 from app.guests.importer import GuestFileError
 from app.guests.services import AddressTakenError, NothingToApproveError, QuotaExceededError

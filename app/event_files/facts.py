@@ -1,6 +1,6 @@
 """What an event file says of each row, in the words of its columns."""
 
-from app.events.event_entries import (
+from app.event_files.entries import (
     DecisionEntry,
     EventFile,
     FixedPointEntry,

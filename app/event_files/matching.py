@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.decisions.models import Decision
-from app.events.event_entries import DecisionEntry, HostEntry
+from app.event_files.entries import DecisionEntry, HostEntry
 from app.events.models import Host
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.event_files.differences import count, names
+from app.event_files.entries import EventFile, ProgrammeEntry
 from app.event_files.matching import dropped_hosts
-from app.events.event_entries import EventFile, ProgrammeEntry
 from app.events.models import Event, Host
 from app.guests.models import Guest, GuestStatus
 from app.invitations.models import Invitation

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.event_files.differences import Teller, count
+from app.event_files.entries import EventFile
 from app.event_files.facts import event_facts
 from app.event_files.refusals import refuse_conflicts
 from app.event_files.takeover import (
@@ -19,7 +20,6 @@ from app.event_files.takeover import (
     take_reply_by,
 )
 from app.event_files.warnings import find_warnings
-from app.events.event_entries import EventFile
 from app.events.models import Event
 from app.events.queries import find_event, lock_for_places
 from app.rsvp.services import fill_from_reserve

@@ -10,6 +10,7 @@ from app.budget.models import Funder
 from app.decisions.models import Decision, Matter
 from app.decisions.queries import list_decisions
 from app.event_files.differences import Teller
+from app.event_files.entries import EventFile
 from app.event_files.facts import (
     Facts,
     decision_facts,
@@ -20,7 +21,6 @@ from app.event_files.facts import (
     item_facts,
 )
 from app.event_files.matching import dropped_hosts, match_decisions, match_hosts
-from app.events.event_entries import EventFile
 from app.events.models import Event, Host
 from app.guests.models import Guest
 from app.invitations.queries import list_open

@@ -25,6 +25,11 @@ def find_event(session: Session, slug: str) -> Event | None:
     return session.scalars(select(Event).where(Event.slug == slug)).one_or_none()
 
 
+def find_reply_by(session: Session, slug: str) -> date | None:
+    """Return the reply-by date in force for the event of that slug, if there is one."""
+    return session.scalars(select(Event.reply_by).where(Event.slug == slug)).one_or_none()
+
+
 def get_event(session: Session, slug: str) -> Event:
     """Return the event; raise UnknownEventError, naming those there are."""
     event = find_event(session, slug)

@@ -27,9 +27,9 @@ from app.guests.headings import (
     read_headings,
     show,
 )
-from app.guests.rows import GuestRow, RowReader, RowsRead, email_key
+from app.guests.rows import GuestRow, RowReader, RowsRead
 
-__all__ = ["GuestFile", "GuestFileError", "GuestRow", "RowProblem", "email_key", "read_guest_file"]
+__all__ = ["GuestFile", "GuestFileError", "GuestRow", "RowProblem", "read_guest_file"]
 
 MOST_BYTES = 50 * 1024 * 1024
 MOST_UNPACKED_BYTES = 400 * 1024 * 1024

@@ -1,5 +1,6 @@
 """Recording an answer: one service for every channel, decided under the event's lock."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -287,10 +288,10 @@ def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
     locked = _locked_items(event, items, now=now, free_hand=False)
     moved = 0
     for item in items:
-        count = count_of(item, item_counts(session, event.id)) if item.places else None
-        if count is None or not count.reserve or item.id in locked:
+        count = count_of(item, item_counts(session, event.id))
+        if not count.reserve or item.id in locked:
             continue
-        free = (item.places or 0) - count.taken
+        free = sys.maxsize if item.places is None else item.places - count.taken
         for choice in reserve_line(session, item.id):
             rsvp = session.get_one(Rsvp, choice.rsvp_id)
             wanted = heads(item, len(rsvp.companions))

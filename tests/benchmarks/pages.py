@@ -6,7 +6,6 @@ import os
 import statistics
 from pathlib import Path
 
-from app.event_files.reading import SAMPLE_EVENT, read_event_file, sample_starts
 from flask import Flask, render_template_string
 from sqlalchemy import select
 from waitress.server import create_server
@@ -16,6 +15,8 @@ from app.clock import utc_now
 from app.config import Settings
 from app.db import migrate
 from app.db.engine import make_engine
+from app.event_files.built_in import SAMPLE_EVENT, sample_starts
+from app.event_files.reading import read_event_file
 from app.event_files.services import load_event
 from app.guests.rows import GuestRow
 from app.guests.services import import_guests

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.events.event_file import SAMPLE_EVENT
+from app.event_files.built_in import SAMPLE_EVENT
 from app.events.queries import get_event
 from app.invitations.services import withdraw
 from tests.event_files.examples import accept

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.registry import metadata
-from app.event_files.services import LoadedEvent, load_event
-from app.events.event_entries import (
+from app.event_files.entries import (
     Contact,
     DecisionEntry,
     DigestEntry,
@@ -20,6 +19,7 @@ from app.events.event_entries import (
     HostEntry,
     ProgrammeEntry,
 )
+from app.event_files.services import LoadedEvent, load_event
 from app.rsvp.changes import AnswerWish, CompanionWish
 from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import record_answer

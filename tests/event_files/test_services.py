@@ -9,13 +9,14 @@ from sqlalchemy import select
 from app.budget.models import Funder
 from app.decisions.queries import list_decisions
 from app.deliveries.models import Delivery, DeliveryKind
-from app.events.event_entries import (
+from app.event_files.built_in import SAMPLE_EVENT, sample_starts
+from app.event_files.entries import (
     Contact,
     DecisionEntry,
     FunderEntry,
     HostEntry,
 )
-from app.events.event_file import SAMPLE_EVENT, read_event_file, sample_starts
+from app.event_files.reading import read_event_file
 from app.guests.models import GuestStatus
 from app.invitations.queries import find_of_guest
 from app.programme.models import ProgrammeItem

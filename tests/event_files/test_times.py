@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.events.event_times import write_days
+from app.event_files.times import write_days
 
 DINNER = "starts = 2009-12-09T19:00:00"
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.events.event_file import EventFile, EventFileError, read_event_file
+from app.event_files.entries import EventFile
+from app.event_files.mistakes import EventFileError
+from app.event_files.reading import read_event_file
 
 TODAY = date(2009, 10, 1)
 

@@ -5,19 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from app.events.event_file import (
+from app.event_files.entries import (
     Contact,
     DecisionEntry,
     DigestEntry,
     EventFile,
-    EventFileError,
     FixedPointEntry,
     FunderEntry,
     HostEntry,
-    Mistake,
     ProgrammeEntry,
-    read_event_file,
 )
+from app.event_files.mistakes import EventFileError, Mistake
+from app.event_files.reading import read_event_file
 
 TODAY = date(2009, 10, 1)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from app.events.event_mistakes import KeyPath
+from app.event_files.mistakes import KeyPath
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"

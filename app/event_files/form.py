@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.db.types import LocalText
-from app.events import event_values as values
-from app.events.event_entries import (
+from app.event_files import values
+from app.event_files.entries import (
     KINDS,
     MATTERS,
     Contact,
@@ -20,8 +20,8 @@ from app.events.event_entries import (
     HostEntry,
     ProgrammeEntry,
 )
-from app.events.event_table import Table, read_texts
-from app.events.event_times import Calendar, days_to_move
+from app.event_files.table import Table, read_texts
+from app.event_files.times import Calendar, days_to_move
 from app.language import LANGUAGES
 
 T = TypeVar("T")

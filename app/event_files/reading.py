@@ -2,32 +2,32 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from app.events import event_values as values
-from app.events.event_checks import (
+from app.event_files import values
+from app.event_files.checks import (
     Conference,
+    Present,
     check_decisions,
     check_event,
     check_hosts,
     check_order,
     check_programme,
 )
-from app.events.event_entries import (
-    Contact,
+from app.event_files.entries import (
     DecisionEntry,
-    DigestEntry,
     EventFile,
     FixedPointEntry,
     FunderEntry,
     HostEntry,
     ProgrammeEntry,
 )
-from app.events.event_form import (
+from app.event_files.form import (
     MOST_COMPANIONS,
     MOST_PLACES,
     NO_DAY,
@@ -37,28 +37,10 @@ from app.events.event_form import (
     find_form,
     read_each,
 )
-from app.events.event_lines import find_lines
-from app.events.event_mistakes import EventFileError, Mistake, MistakeLog, Wrong, visible
-from app.events.event_sample import SAMPLE_EVENT, SAMPLE_GUESTS, sample_starts
-from app.events.event_table import Table
-from app.events.event_times import refuse_far_year
-
-__all__ = [
-    "SAMPLE_EVENT",
-    "SAMPLE_GUESTS",
-    "Contact",
-    "DecisionEntry",
-    "DigestEntry",
-    "EventFile",
-    "EventFileError",
-    "FixedPointEntry",
-    "FunderEntry",
-    "HostEntry",
-    "Mistake",
-    "ProgrammeEntry",
-    "read_event_file",
-    "sample_starts",
-]
+from app.event_files.lines import find_lines
+from app.event_files.mistakes import EventFileError, Mistake, MistakeLog, Wrong, visible
+from app.event_files.table import Table
+from app.event_files.times import refuse_far_year
 
 T = TypeVar("T")
 
@@ -74,10 +56,22 @@ class Lists:
     funders: list[Read[FunderEntry]]
 
 
-def read_event_file(path: Path, *, today: date, starts: date | None = None) -> EventFile:
+def no_event(_slug: str) -> date | None:
+    """Say that no event is loaded yet."""
+    return None
+
+
+def read_event_file(
+    path: Path,
+    *,
+    today: date,
+    starts: date | None = None,
+    reply_by_of: Callable[[str], date | None] = no_event,
+) -> EventFile:
     """Return the event in the file; raise EventFileError with every mistake in it.
 
-    `today` is the date at the event's place: a reply-by date before it is a mistake. With `starts`
+    `today` is the date at the event's place: a reply-by date before it is a mistake, unless
+    `reply_by_of` says that it is in force for the event of that slug. With `starts`
     the whole event is first moved by whole days to begin on that day, its clock times kept.
     """
     _refuse_far_move(starts)
@@ -88,7 +82,7 @@ def read_event_file(path: Path, *, today: date, starts: date | None = None) -> E
     event = root.inner("event")
     if event is None:
         raise _file_error(path, "the file has no [event] table.", "Begin the file with [event].")
-    file = _read_event(root, event, find_form(event, starts=starts), today)
+    file = _read_event(root, event, find_form(event, starts=starts), Present(today, reply_by_of))
     root.finish("table")
     log.raise_if_any()
     return file
@@ -135,7 +129,7 @@ def _file_error(path: Path, message: str, mend: str, line: int | None = None) ->
     return EventFileError([Mistake(visible(str(path)), line, message, mend)])
 
 
-def _read_event(root: Table, event: Table, form: Form, today: date) -> EventFile:
+def _read_event(root: Table, event: Table, form: Form, present: Present) -> EventFile:
     root.require("hosts")
     lists = Lists(
         hosts=read_each(root, "hosts", form.host),
@@ -145,7 +139,7 @@ def _read_event(root: Table, event: Table, form: Form, today: date) -> EventFile
         funders=read_each(root, "funders", form.funder),
     )
     file = _build(root, event, form, lists)
-    check_event(event, file, today=today)
+    check_event(event, file, present=present)
     _check_lists(lists, event, file, form)
     return file
 

@@ -7,8 +7,8 @@ every one has its mistake in the log, and a log with mistakes raises before an e
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from app.events.event_mistakes import KeyPath, MistakeLog, Wrong, shown
-from app.events.event_values import Reader, kind_name, nearest
+from app.event_files.mistakes import KeyPath, MistakeLog, Wrong, shown
+from app.event_files.values import Reader, kind_name, nearest
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.events.event_mistakes import Wrong, shown
+from app.event_files.mistakes import Wrong, shown
 
 T = TypeVar("T")
 Reader = Callable[[object], T]

@@ -1,6 +1,6 @@
 """The lines of an event file, found beside whatever TOML allows."""
 
-from app.events.event_lines import find_lines
+from app.event_files.lines import find_lines
 
 SOURCE = '''\
 # [[programme]] in a comment

@@ -1,7 +1,7 @@
 """The words an event file may use."""
 
 from app.decisions.models import Matter
-from app.events.event_entries import KINDS, MATTERS
+from app.event_files.entries import KINDS, MATTERS
 from app.programme.models import ItemKind
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from app.events.event_mistakes import Wrong
-from app.events.event_values import expect
+from app.event_files.mistakes import Wrong
+from app.event_files.values import expect
 
 FIRST_YEAR = 1970
 LAST_YEAR = 2199

@@ -1,22 +1,32 @@
 """What must hold between the values of an event file; each breach is noted at its place."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from app.events.event_entries import (
+from app.event_files.entries import (
     DecisionEntry,
     EventFile,
     FixedPointEntry,
     HostEntry,
     ProgrammeEntry,
 )
-from app.events.event_form import Read
-from app.events.event_mistakes import Wrong, shown
-from app.events.event_table import Table
-from app.events.event_times import Calendar, write_day, write_days
+from app.event_files.form import Read
+from app.event_files.mistakes import Wrong, shown
+from app.event_files.table import Table
+from app.event_files.times import Calendar, write_day, write_days
 
 WITHIN_THE_CONFERENCE = ("study visit", "workshop")
+
+
+@dataclass(frozen=True)
+class Present:
+    """What the file is measured against."""
+
+    today: date
+    """At the event's place."""
+    reply_by_of: Callable[[str], date | None]
+    """By slug, the reply-by date of an event that is loaded already."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +44,11 @@ class Conference:
         return write_days(self.starts, self.ends)
 
 
-def check_event(event: Table, file: EventFile, *, today: date) -> None:
-    """Check the event's own dates against each other and against today."""
+def check_event(event: Table, file: EventFile, *, present: Present) -> None:
+    """Check the event's own dates against each other and against the present.
+
+    A reply-by date that is in force already may have passed: venues change in the last week too.
+    """
     starts, ends, reply_by = map(write_day, (file.starts, file.ends, file.reply_by))
     if event.is_good("starts", "ends") and file.ends < file.starts:
         wrong = Wrong(
@@ -49,7 +62,8 @@ def check_event(event: Table, file: EventFile, *, today: date) -> None:
             "Write a day before the event.",
         )
         event.note("reply_by", wrong)
-    if event.is_good("reply_by") and file.reply_by < today:
+    in_force = present.reply_by_of(file.slug)
+    if event.is_good("reply_by") and file.reply_by < present.today and file.reply_by != in_force:
         wrong = Wrong(
             f"the reply-by date ({reply_by}) has passed.",
             "Write a coming day, or move the whole event with --starts DATE.",

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.events.event_file import SAMPLE_EVENT, SAMPLE_GUESTS, read_event_file, sample_starts
+from app.event_files.built_in import SAMPLE_EVENT, SAMPLE_GUESTS, sample_starts
+from app.event_files.reading import read_event_file
 from app.guests.importer import read_guest_file
 
 COLUMNS = "salutation,first name,last name,title,organisation,country,email,language,host,rank,note"

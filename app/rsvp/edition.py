@@ -61,7 +61,7 @@ def numbers_in_line(session: Session, rsvp: Rsvp) -> dict[int, int]:
     if all(choice.answer is not ChoiceAnswer.RESERVE for choice in rsvp.choices):
         return {}
     facts = {"event": rsvp.invitation.event_id, "rsvp": rsvp.id}
-    return dict(session.connection().execute(NUMBERS, facts).tuples().all())
+    return dict(session.connection().execute(NUMBERS, facts).all())
 
 
 @lru_cache(maxsize=64)

@@ -85,7 +85,6 @@ def record_answer(
     AnswerRefusedError (all its refusals at once); on any of them nothing is changed.
     """
     event = lock_for_places(session, invitation.event_id)
-    session.refresh(invitation)
     free_hand = channel not in GUEST_CHANNELS
     _refuse_closed(event, invitation, now=now, free_hand=free_hand)
     rsvp = find_rsvp(session, invitation.id)

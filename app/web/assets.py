@@ -55,6 +55,7 @@ def _pack(response: Response) -> None:
     response.vary.add("Accept-Encoding")
     if not request.accept_encodings["gzip"]:
         return
+    response.close()  # the file itself is not read
     response.direct_passthrough = False
     response.set_data(_packed(_path(str((request.view_args or {})["filename"]))))
     response.content_encoding = "gzip"

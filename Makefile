@@ -36,7 +36,7 @@ browser:
 lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/djlint --check --lint app/templates email_templates
+	@$(BIN)/djlint --quiet --lint app/templates email_templates
 	@$(BIN)/mypy
 
 bench: setup

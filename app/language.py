@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,8 +17,15 @@ LONG_DATE = {"en": "EEEE d MMMM y", "sv": "EEEE'en den' d MMMM y"}
 CLOCK = {"en": "HH:mm", "sv": "HH.mm"}
 
 
+# What `using` has set; a page's language is Flask-Babel's, asked for once per text otherwise.
+_using: ContextVar[str | None] = ContextVar("using", default=None)
+
+
 def current_language() -> str:
     """Return the language of the page or mail being made."""
+    language = _using.get()
+    if language is not None:
+        return language
     locale = get_locale()
     return str(locale.language) if locale else LANGUAGES[0]
 
@@ -25,8 +33,12 @@ def current_language() -> str:
 @contextmanager
 def using(language: str) -> Iterator[None]:
     """Speak that language inside the block."""
-    with force_locale(language):
-        yield
+    token = _using.set(language)
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        _using.reset(token)
 
 
 def in_language(text: Mapping[str, str], language: str) -> str:

@@ -25,3 +25,5 @@ def set_up_logging() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    # Its notes on how it looks at the schema come with every /readyz and every command.
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -49,7 +49,7 @@ def test_packages_import_only_what_comes_before_them(path):
     if name_of(path) in EXEMPT:
         return
     own = LEVEL[parts[0]]
-    reach = LEVEL["web"] if parts[-1] in {"views", "forms"} or parts[0] in EDGES else own
+    reach = LEVEL["web"] if parts[-1] in {"views", "forms", "desk"} or parts[0] in EDGES else own
     for target in imports(path):
         if target.startswith("app.") and target.split(".")[1] in LEVEL:
             level = LEVEL[target.split(".")[1]]

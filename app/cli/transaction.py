@@ -1,6 +1,5 @@
 """One transaction per command: read only, or committed once at its end."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +12,6 @@ from app.cli.refusals import Refused
 from app.db.engine import reading
 from app.db.migrate import is_current
 from app.parts import parts
-
-# Its notes on how it looks at the schema are no answer to who typed a command.
-logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 @contextmanager

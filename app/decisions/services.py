@@ -41,8 +41,8 @@ def _decision(event: Event, frozen: FrozenList, *, by: str, now: datetime) -> De
         event_id=event.id,
         matter=Matter.LIST,
         text={
-            "en": f"Guest list version {number}: {names} names, {reserve} on the reserve",
-            "sv": f"Gästlista version {number}: {names} namn, {reserve} på reservlistan",
+            "en": f"Guest list version {number}: {names} on the list, {reserve} on the reserve",
+            "sv": f"Gästlista version {number}: {names} på listan, {reserve} på reservlistan",
         },
         decided_on=today_at(event, now),
         by=by,

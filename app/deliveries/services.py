@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Update, and_, func, or_, select, update
+from sqlalchemy import Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.db.base import Base
 from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState
 
 FIRST_RETRY = timedelta(seconds=30)
@@ -22,6 +23,42 @@ CRASHED = (
 
 class ObsoleteError(Exception):
     """A mail no longer makes sense: the fact it reports has changed while it waited."""
+
+
+_table = Base.metadata.tables[Delivery.__tablename__]
+# The two moves every mail makes, built once: building them anew costs more than running them.
+_BEGIN = (
+    update(_table)
+    .where(
+        _table.c.id == bindparam("held_id"),
+        _table.c.lease == bindparam("held_lease"),
+        _table.c.state.in_(WAITING),
+    )
+    .values(
+        state=DeliveryState.SENDING,
+        attempts=_table.c.attempts + 1,
+        message_id=bindparam("new_message_id"),
+        lease_until=bindparam("new_lease_until"),
+    )
+)
+_SENT = (
+    update(_table)
+    .where(
+        _table.c.id == bindparam("held_id"),
+        _table.c.lease == bindparam("held_lease"),
+        _table.c.state == DeliveryState.SENDING,
+    )
+    .values(
+        state=DeliveryState.SENT,
+        sent_at=bindparam("new_sent_at"),
+        reply=bindparam("new_reply"),
+        error="",
+        subject=bindparam("new_subject"),
+        text=bindparam("new_text"),
+        lease=None,
+        lease_until=None,
+    )
+)
 
 
 def queue_delivery(
@@ -56,15 +93,15 @@ def cancel_waiting(
     session: Session,
     kinds: Sequence[DeliveryKind],
     *,
-    subject_id: int,
+    subject_ids: Sequence[int],
     reason: str,
 ) -> int:
-    """Cancel what is queued or deferred about that subject; return how many mails that was."""
+    """Cancel what is queued or deferred about those subjects; return how many mails that was."""
     cancelled = session.execute(
         update(Delivery)
         .where(
             Delivery.kind.in_(kinds),
-            Delivery.subject_id == subject_id,
+            Delivery.subject_id.in_(subject_ids),
             Delivery.state.in_(WAITING),
         )
         .values(state=DeliveryState.CANCELLED, error=reason, lease=None, lease_until=None)
@@ -122,29 +159,25 @@ def begin_sending(
 ) -> bool:
     """Note that this mail is about to be handed over; False if it was cancelled or taken over.
 
-    Renews the lease on the rest of the batch, so that a slow server does not lose it.
+    Where half of the lease is gone it is renewed for the rest of the batch, so that a slow server
+    does not lose it.
     """
-    begun = session.execute(
-        update(Delivery)
-        .where(
-            Delivery.id == delivery.id,
-            Delivery.lease == delivery.lease,
-            Delivery.state.in_(WAITING),
-        )
-        .values(
-            state=DeliveryState.SENDING,
-            attempts=Delivery.attempts + 1,
-            message_id=message_id,
-            lease_until=now + lease_for,
-        )
-        .returning(Delivery.id)
-    ).first()
-    session.execute(
-        update(Delivery)
-        .where(Delivery.lease == delivery.lease, Delivery.state.in_(WAITING))
-        .values(lease_until=now + lease_for)
+    begun = session.connection().execute(
+        _BEGIN,
+        {
+            "held_id": delivery.id,
+            "held_lease": delivery.lease,
+            "new_message_id": message_id,
+            "new_lease_until": now + lease_for,
+        },
     )
-    return begun is not None
+    if delivery.lease_until is None or delivery.lease_until - now < lease_for / 2:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.lease == delivery.lease, Delivery.state.in_(WAITING))
+            .values(lease_until=now + lease_for)
+        )
+    return begun.rowcount == 1
 
 
 def cancel_claimed(session: Session, delivery: Delivery, *, reason: str) -> None:
@@ -161,10 +194,16 @@ def mark_sent(
     session: Session, delivery: Delivery, *, reply: str, subject: str, text: str, now: datetime
 ) -> None:
     """Note that the server took it, with its final reply and a masked copy of what was sent."""
-    session.execute(
-        _move(delivery).values(
-            state=DeliveryState.SENT, sent_at=now, reply=reply, error="", subject=subject, text=text
-        )
+    session.connection().execute(
+        _SENT,
+        {
+            "held_id": delivery.id,
+            "held_lease": delivery.lease,
+            "new_sent_at": now,
+            "new_reply": reply,
+            "new_subject": subject,
+            "new_text": text,
+        },
     )
 
 

@@ -238,7 +238,9 @@ def send_again(session: Session, invitation: Invitation, guest: Guest, *, now: d
     """Send an open invitation's link once more; what still waited is replaced."""
     if invitation.state is not InvitationState.OPEN:
         raise NotOpenError(f"The invitation of {guest.full_name} is {invitation.state}, not open.")
-    cancel_waiting(session, ASKING, subject_id=invitation.id, reason="Replaced by a newer sending.")
+    cancel_waiting(
+        session, ASKING, subject_ids=[invitation.id], reason="Replaced by a newer sending."
+    )
     invitation.sendings += 1
     _ask(session, DeliveryKind.INVITATION, invitation, guest, version=invitation.sendings, now=now)
 
@@ -246,21 +248,27 @@ def send_again(session: Session, invitation: Invitation, guest: Guest, *, now: d
 def remind(session: Session, event: Event, *, now: datetime) -> list[Addressee]:
     """Ask for a reminder to every guest with an open invitation, and to nobody else."""
     lock_for_places(session, event.id)
-    reminded = []
-    for invitation in list_open(session, event.id):
-        guest = invitation.guest
-        cancel_waiting(
-            session,
-            (DeliveryKind.REMINDER,),
-            subject_id=invitation.id,
-            reason="Replaced by a newer reminder.",
-        )
+    invitations = list_open(session, event.id)
+    cancel_waiting(
+        session,
+        (DeliveryKind.REMINDER,),
+        subject_ids=[invitation.id for invitation in invitations],
+        reason="Replaced by a newer reminder.",
+    )
+    for invitation in invitations:
         invitation.reminders += 1
         _ask(
-            session, DeliveryKind.REMINDER, invitation, guest, version=invitation.reminders, now=now
+            session,
+            DeliveryKind.REMINDER,
+            invitation,
+            invitation.guest,
+            version=invitation.reminders,
+            now=now,
         )
-        reminded.append(Addressee(guest, guest.language, again=True))
-    return reminded
+    return [
+        Addressee(invitation.guest, invitation.guest.language, again=True)
+        for invitation in invitations
+    ]
 
 
 def withdraw(session: Session, event: Event, *, email: str, now: datetime) -> Invitation:
@@ -290,7 +298,7 @@ def close(
         invitation.link_version += 1
         kinds = (*ASKING, DeliveryKind.CONFIRMATION)
     cancel_waiting(
-        session, kinds, subject_id=invitation.id, reason=f"The invitation was {state} meanwhile."
+        session, kinds, subject_ids=[invitation.id], reason=f"The invitation was {state} meanwhile."
     )
 
 
@@ -300,7 +308,7 @@ def renew_link(session: Session, invitation: Invitation) -> None:
     cancel_waiting(
         session,
         (*ASKING, DeliveryKind.CONFIRMATION),
-        subject_id=invitation.id,
+        subject_ids=[invitation.id],
         reason="The guest's address was changed meanwhile.",
     )
 
@@ -317,7 +325,7 @@ def mark_answered(
     invitation.answered_at = now
     invitation.closed_at = None
     cancel_waiting(
-        session, ASKING, subject_id=invitation.id, reason="The guest answered meanwhile."
+        session, ASKING, subject_ids=[invitation.id], reason="The guest answered meanwhile."
     )
 
 

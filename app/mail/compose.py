@@ -34,25 +34,9 @@ class Composer:
     """
 
     def __init__(self, folder: Path, filters: Mapping[str, Callable[..., str]]) -> None:
-        self.templates = Environment(
-            loader=FileSystemLoader(folder),
-            undefined=StrictUndefined,
-            autoescape=select_autoescape(("html",), default=False),
-            extensions=["jinja2.ext.i18n"],
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            cache_size=-1,
-        )
-        self.templates.filters.update(filters)
-        self.templates.policies["ext.i18n.trimmed"] = True
-        # Not flask_babel's own gettext and ngettext: they fill in the placeholders before Jinja
-        # has given them all, and do not escape.
-        self.templates.install_gettext_callables(  # type: ignore[attr-defined]
-            lambda text: get_translations().ugettext(text),
-            lambda one, many, number: get_translations().ungettext(one, many, number),
-            newstyle=True,
-        )
+        self.folder = folder
+        self.filters = filters
+        self.environments: dict[str, Environment] = {}
         # @media rules cannot be inlined; they must stay for the dark and the narrow look.
         self.inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -73,7 +57,28 @@ class Composer:
             )
 
     def _render(self, name: str, facts: Mapping[str, object]) -> str:
-        return self.templates.get_template(name).render(facts)
+        return self._environment(str(facts["language"])).get_template(name).render(facts)
+
+    def _environment(self, language: str) -> Environment:
+        """Return the templates of one language, compiled once, its catalogue built in."""
+        if language not in self.environments:
+            environment = Environment(
+                loader=FileSystemLoader(self.folder),
+                undefined=StrictUndefined,
+                autoescape=select_autoescape(("html",), default=False),
+                extensions=["jinja2.ext.i18n"],
+                trim_blocks=True,
+                lstrip_blocks=True,
+                auto_reload=False,
+                cache_size=-1,
+            )
+            environment.filters.update(self.filters)
+            environment.policies["ext.i18n.trimmed"] = True
+            environment.install_gettext_translations(  # type: ignore[attr-defined]
+                get_translations(), newstyle=True
+            )
+            self.environments[language] = environment
+        return self.environments[language]
 
 
 def _wrapped(text: str) -> str:

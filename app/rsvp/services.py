@@ -260,7 +260,7 @@ def queue_confirmation(
     cancel_waiting(
         session,
         (DeliveryKind.CONFIRMATION,),
-        subject_id=invitation.id,
+        subject_ids=[invitation.id],
         reason="Replaced by the confirmation of a later change.",
     )
     queue_delivery(

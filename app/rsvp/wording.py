@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from app.events.models import Event
 from app.guests.models import Guest
+from app.guests.salutations import addressed, full_name
 from app.language import current_language, in_zone, local, long_date, time_span
 from app.programme.models import ItemKind, ProgrammeItem
 from app.programme.overlaps import at_the_same_time
@@ -42,8 +43,6 @@ PAIRS: Mapping[ItemKind, LazyString] = {
     ItemKind.WORKSHOP: _("Two workshops at the same time. Please choose one, or neither."),
     ItemKind.STUDY_VISIT: _("Two study visits at the same time. Please choose one, or neither."),
 }
-UNTITLED = {"herr", "fru", "fröken"}
-LOWER_IN_SWEDISH = {"dr", "doktor", "professor", "direktör", "docent", "rektor", "minister"}
 
 
 def capital(text: str) -> str:
@@ -82,25 +81,13 @@ def choose_one(items: Sequence[ProgrammeItem]) -> str:
     return str(_("These are at the same time. Please choose one of them, or none."))
 
 
-def full_name(guest: Guest) -> str:
-    """Return the name as on the card: 'Dr Zofia Strøm-Łęcka', in Swedish 'dr Zofia …'."""
-    return f"{_salutation(guest)} {guest.name}".strip()
+def _full_name(guest: Guest) -> str:
+    return full_name(guest, current_language())
 
 
-def addressed(guest: Guest) -> str:
-    """Return how the guest is spoken to: 'Dr Strøm-Łęcka'; without a title the whole name."""
-    salutation = _salutation(guest)
-    return f"{salutation}\u00a0{guest.last_name}" if salutation else guest.name
-
-
-def _salutation(guest: Guest) -> str:
-    """Swedish writes titles small, and leaves out the plain ones."""
-    folded = guest.salutation.casefold().rstrip(".")
-    if current_language() != "sv":
-        return guest.salutation
-    if folded in UNTITLED:
-        return ""
-    return folded if folded in LOWER_IN_SWEDISH else guest.salutation
+def _addressed(guest: Guest) -> str:
+    # Title and name stay on one line.
+    return addressed(guest, current_language()).replace(" ", "\u00a0", 1)
 
 
 def mistakes_of(error: RefusedError, page: FormPage, typed: Fields) -> list[Mistake]:
@@ -201,13 +188,13 @@ def _transfer(item: ProgrammeItem) -> LazyString | str:
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {
-    "addressed": addressed,
+    "addressed": _addressed,
     "capital": capital,
     "choose_one": choose_one,
     "day_of": day_of,
     "diet_name": diet_name,
     "diet_options": diet_options,
-    "full_name": full_name,
+    "full_name": _full_name,
     "kind_and_venue": kind_and_venue,
 }
 """For the templates."""

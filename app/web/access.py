@@ -97,6 +97,7 @@ def current_organiser() -> Organiser | None:
         key = session.get(SESSION_KEY)
         found = find_session(db(), key, now=parts().clock()) if key else None
         g.organiser = found.organiser if found else None
+        g.organiser_language = found.organiser.language if found else None
     organiser: Organiser | None = g.organiser
     return organiser
 

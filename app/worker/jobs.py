@@ -1,10 +1,11 @@
 """What the worker does: which composer makes which mail, and what is due by now."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from app.deliveries.models import Delivery, DeliveryKind
 from app.digests.messages import compose_digest
@@ -12,6 +13,7 @@ from app.digests.services import due_digest, make_digest
 from app.events.models import Event
 from app.events.queries import list_events, lock_for_places
 from app.invitations.messages import compose_invitation, compose_reminder
+from app.invitations.models import Invitation
 from app.invitations.services import expire_due
 from app.mail.message import MailMessage
 from app.organisers.messages import compose_sign_in
@@ -32,9 +34,20 @@ COMPOSERS: dict[DeliveryKind, Compose] = {
 }
 
 
+ABOUT_INVITATIONS = {DeliveryKind.INVITATION, DeliveryKind.REMINDER, DeliveryKind.CONFIRMATION}
+
+
 def compose(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:
     """Make the mail from the facts as they are now; raise ObsoleteError if it makes no sense."""
     return COMPOSERS[delivery.kind](session, delivery, parts, now)
+
+
+def load_invitations(session: Session, batch: Sequence[Delivery]) -> Sequence[Invitation]:
+    """Read what a batch is about in one go; the composers then find it in the session."""
+    about = [delivery.subject_id for delivery in batch if delivery.kind in ABOUT_INVITATIONS]
+    return session.scalars(
+        select(Invitation).where(Invitation.id.in_(about)).options(joinedload(Invitation.guest))
+    ).all()
 
 
 def list_jobs(session: Session) -> list[tuple[int, str]]:

@@ -29,7 +29,7 @@ from app.logs import mask_links
 from app.mail.message import MailMessage
 from app.mail.transport import Deferred, Outcome, Paused, Refused, Sent, Transport, Uncertain
 from app.parts import Parts
-from app.worker.jobs import compose, list_jobs, run_periodic
+from app.worker.jobs import compose, list_jobs, load_invitations, run_periodic
 from app.worker.presence import Presence
 
 log = logging.getLogger(__name__)
@@ -132,6 +132,7 @@ class Worker:
     def _prepare(self, batch: Sequence[Delivery], now: datetime) -> list[Prepared]:
         """Make every mail of the batch in one read-only transaction, closed before any SMTP."""
         with reading(), self.parts.sessions() as session:
+            session.info["kept"] = load_invitations(session, batch)
             return [self._prepare_one(session, delivery, now) for delivery in batch]
 
     def _prepare_one(self, session: Session, delivery: Delivery, now: datetime) -> Prepared:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.factories import approve_list, make_dinner, make_event, make_guest
 
 MAILS = 1000
 ROUNDS = 3
+AHEAD = {"starts": date(2090, 12, 9), "ends": date(2090, 12, 10), "reply_by": date(2090, 11, 20)}
 
 
 @dataclass
@@ -64,7 +66,7 @@ def _round(folder: Path, database_url: str) -> Round:
         app = create_app(settings)
         sessions = app.extensions["couvert"].sessions
         with sessions.begin() as session:
-            event = make_event(session, slug=f"bench-{folder.name}", place_limit=MAILS)
+            event = make_event(session, slug=f"bench-{folder.name}", place_limit=MAILS, **AHEAD)
             make_dinner(session, event, places=MAILS)
             for _ in range(MAILS):
                 make_guest(session, event, language="en")
@@ -141,4 +143,4 @@ def _sink() -> Iterator[int]:
         if process.stdout is None or process.stdin is None:
             raise RuntimeError("the sink has no pipes")
         yield int(process.stdout.readline().split()[-1])
-        process.stdin.close()
+        process.communicate()

@@ -45,8 +45,8 @@ def test_an_approval_enters_the_decision_with_its_version(session):
     frozen = approve(session, event)
     (decision,) = list_decisions(session, event.id)
     assert decision.text == {
-        "en": "Guest list version 1: 1 names, 1 on the reserve",
-        "sv": "Gästlista version 1: 1 namn, 1 på reservlistan",
+        "en": "Guest list version 1: 1 on the list, 1 on the reserve",
+        "sv": "Gästlista version 1: 1 på listan, 1 på reservlistan",
     }
     assert (decision.by, decision.decided_on) == ("Steering group", date(2026, 11, 2))
     assert decision.version_id == frozen.version.id

@@ -27,7 +27,7 @@ def test_the_register_shows_decisions_versions_and_funders(app, session):
     session.add(Decision(event_id=event.id, decided_on=date(2026, 10, 1), recorded_at=NOW, **facts))
     page = desk_of(app, session, event).page("decisions")
     assert "Thursday 1 October 2026 Connect to the Future Theme Steering group" in page
-    assert "Guest list version 1: 1 names, 1 on the reserve" in page
+    assert "Guest list version 1: 1 on the list, 1 on the reserve" in page
     assert "1 2 Nov, 10:00 Steering group 1 1" in page
     assert "STOKAB 300 000&nbsp;SEK" in page
 

@@ -128,7 +128,7 @@ def test_a_mail_cancelled_meanwhile_is_not_begun(session):
     queue(session, "one")
     (delivery,) = take(session)
     kinds = (DeliveryKind.INVITATION,)
-    assert cancel_waiting(session, kinds, subject_id=1, reason="Withdrawn.") == 1
+    assert cancel_waiting(session, kinds, subject_ids=[1], reason="Withdrawn.") == 1
     assert begin(session, delivery) is False
     assert fate(session, "one") == (DeliveryState.CANCELLED, "Withdrawn.")
 
@@ -146,8 +146,8 @@ def test_only_what_waits_is_cancelled_and_only_of_that_subject_and_kind(session)
     queue(session, "waiting")
     queue(session, "other subject", subject_id=2)
     kinds = (DeliveryKind.INVITATION,)
-    assert cancel_waiting(session, (DeliveryKind.DIGEST,), subject_id=1, reason="No.") == 0
-    assert cancel_waiting(session, kinds, subject_id=1, reason="Answered.") == 1
+    assert cancel_waiting(session, (DeliveryKind.DIGEST,), subject_ids=[1], reason="No.") == 0
+    assert cancel_waiting(session, kinds, subject_ids=[1], reason="Answered.") == 1
     assert fate(session, "handed over") == (DeliveryState.SENDING, "")
     assert fate(session, "waiting") == (DeliveryState.CANCELLED, "Answered.")
     assert fate(session, "other subject") == (DeliveryState.QUEUED, "")

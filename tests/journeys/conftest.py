@@ -57,7 +57,9 @@ def open_page(browser: Browser, width: int, **settings) -> Page:
     context = browser.new_context(
         viewport={"width": width, "height": 900}, java_script_enabled=False, **settings
     )
-    return context.new_page()
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    return page
 
 
 def keep_picture(page: Page, name: str) -> None:

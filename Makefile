@@ -16,7 +16,7 @@ test: setup browser
 setup: .venv/ready
 
 # Everything comes from the lock, each file checked by its hash.
-.venv/ready: requirements.lock pyproject.toml app/translations/sv/LC_MESSAGES/messages.po
+.venv/ready: requirements.lock pyproject.toml $(wildcard app/translations/*/LC_MESSAGES/messages.po)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@cmp -s requirements.lock .venv/installed.lock || { \
 		echo "Installing the locked dependencies (about a minute)"; \

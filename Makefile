@@ -47,7 +47,7 @@ faults: setup
 
 # Collects the texts anew; then fill in what is empty in app/translations/*/LC_MESSAGES/messages.po.
 translations: setup
-	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --sort-by-file --no-location \
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --ignore-dirs ".*" --sort-by-file --no-location \
 		--omit-header --output-file .venv/messages.pot .
 	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header \
 		--no-wrap --input-file .venv/messages.pot --output-dir app/translations

@@ -37,7 +37,16 @@ def test_any_text_is_refused_as_a_link_and_never_an_error(text):
         SIGNER.read(text)
 
 
-@pytest.mark.parametrize("token", [TOKEN[:-1], TOKEN + "x" * LONGEST_TOKEN, TOKEN * 2, ""])
+@pytest.mark.parametrize(
+    "token",
+    [TOKEN[:-1], TOKEN + "x" * LONGEST_TOKEN, TOKEN * 2, ""],
+    ids=[
+        "cut short",
+        "far too long",
+        "twice",
+        "empty",
+    ],  # a token holds the time: no name for a test
+)
 def test_a_link_cut_short_or_prolonged_is_invalid(token):
     with pytest.raises(Invalid):
         SIGNER.read(token)

@@ -43,7 +43,7 @@ bench: setup
 	@$(BIN)/python -m tests.benchmarks
 
 faults: setup
-	@$(BIN)/pytest -n 0 -m "faults or not faults" --long-faults tests/faults
+	@FAULT_MAILS=1000 FAULT_KILLS=40 $(BIN)/pytest -n 0 --verbose tests/faults
 
 # Collects the texts anew; then fill in what is empty in app/translations/*/LC_MESSAGES/messages.po.
 translations: setup

@@ -4,7 +4,6 @@ import sys
 from io import TextIOWrapper
 
 import click
-from flask import Flask
 from flask.cli import ScriptInfo
 
 from app import create_app
@@ -29,12 +28,6 @@ COMMANDS: tuple[click.Command, ...] = (
     digests,
     organisers,
 )
-
-
-def register(app: Flask) -> None:
-    """Give the application's own command line (`flask --app wsgi`) every command."""
-    for command in COMMANDS:
-        app.cli.add_command(command)
 
 
 couvert = CommandGroup(

@@ -13,9 +13,8 @@ from flask.cli import with_appcontext
 from waitress.server import create_server
 
 import app as couvert
-from app.clock import utc_now
+from app.cli.transaction import changing, refuse_other_schema
 from app.config import Settings
-from app.db.migrate import is_current
 from app.mail.mailbox import Mailbox
 from app.organisers.queries import first_organiser
 from app.organisers.services import make_sign_in_link
@@ -35,7 +34,7 @@ def serve() -> None:
     Without MAIL_SERVER it also runs a mailbox on this machine that takes every mail, and prints a
     link that signs the organiser in.
     """
-    _refuse_old_schema(parts())
+    refuse_other_schema()
     with _mail_settings(parts().settings) as settings:
         app = couvert.create_app(settings)
         try:
@@ -55,7 +54,7 @@ def serve() -> None:
 @with_appcontext
 def worker() -> None:
     """Send what is due, beside a web server of one's own; any number of workers may run."""
-    _refuse_old_schema(parts())
+    refuse_other_schema()
     if parts().settings.local_mail:
         raise click.ClickException(
             "MAIL_SERVER is not set. The mailbox on this machine belongs to `couvert serve`."
@@ -68,21 +67,13 @@ def worker() -> None:
     click.echo("Stopped.")
 
 
-def _refuse_old_schema(made: Parts) -> None:
-    with made.sessions() as session:
-        if not is_current(session.connection()):
-            raise click.ClickException(
-                "The database has no tables yet, or old ones. Run: couvert db upgrade"
-            )
-
-
 @contextmanager
 def _mail_settings(settings: Settings) -> Iterator[Settings]:
     """Return settings with a server to send to: in local mode the mailbox, as long as it runs."""
     if not settings.local_mail:
         yield settings
         return
-    mailbox = Mailbox(settings.instance_path / "mailbox", clock=utc_now)
+    mailbox = Mailbox(settings.instance_path / "mailbox", clock=parts().clock)
     mailbox.start()
     try:
         mail = replace(settings.mail, server="127.0.0.1", port=mailbox.port)
@@ -121,10 +112,10 @@ def _tell(app: Flask) -> None:
     if not made.settings.local_mail:
         return
     click.echo(f"  Mailbox:  {base_url}/mailbox  (every mail lands there, none leaves)")
-    with made.sessions.begin() as session:
+    with changing() as session:
         organiser = first_organiser(session)
-        if organiser is not None:
-            link = make_sign_in_link(session, organiser, now=utc_now())
-            click.echo(f"  Sign in:  {made.links.sign_in(link.public_id)}")
-            click.echo(f"            as {organiser.email}; works once, for 15 minutes. Again:")
-            click.echo(f"            .venv/bin/couvert organisers sign-in-link {organiser.email}")
+        link = make_sign_in_link(session, organiser, made.clock()) if organiser else None
+    if organiser and link:
+        click.echo(f"  Sign in:  {made.links.sign_in(link.public_id)}")
+        click.echo(f"            as {organiser.email}; works once, for 15 minutes. Again:")
+        click.echo(f"            .venv/bin/couvert organisers sign-in-link {organiser.email}")

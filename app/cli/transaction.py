@@ -38,6 +38,12 @@ def _opened() -> Iterator[Session]:
         yield session
 
 
+def refuse_other_schema() -> None:
+    """Refuse a database without the tables of this version, before anything is begun."""
+    with looking():
+        pass
+
+
 def make_room_for_database() -> None:
     """Make the folder in which SQLite is to keep the database."""
     url = make_url(parts().settings.database_url)

@@ -4,32 +4,36 @@ import os
 import random
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from app.clock import utc_now
 from app.db.engine import make_sessions
 from app.deliveries.models import Delivery, DeliveryState
 from app.invitations.services import send_wave
-from tests.factories import NOW, approve_list, make_event, make_guest
+from tests.factories import approve_list, make_event, make_guest
 from tests.faults.smtp_server import Fault, FaultServer, Step
 from tests.product import Product, wait_until
 
 # `make faults` asks for more of both.
 GUESTS = int(os.environ.get("FAULT_MAILS", "60"))
 KILLS = int(os.environ.get("FAULT_KILLS", "4"))
+AHEAD = {"starts": date(2090, 12, 9), "ends": date(2090, 12, 10), "reply_by": date(2090, 11, 20)}
 UNFINISHED = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED)
 
 
 def invite(database_url: str, guests: int) -> None:
-    sessions = make_sessions(database_url)
+    sessions, now = make_sessions(database_url), utc_now()
     with sessions.begin() as session:
-        event = make_event(session, place_limit=guests)
+        # The worker is a real process with the real clock: the event must lie ahead of it.
+        event = make_event(session, place_limit=guests, created_at=now, **AHEAD)
         for _ in range(guests):
             make_guest(session, event)
         approve_list(session, event)
-        send_wave(session, event, by="Organiser", now=NOW)
+        send_wave(session, event, by="Organiser", now=now)
     sessions.kw["bind"].dispose()
 
 

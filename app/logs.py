@@ -27,3 +27,5 @@ def set_up_logging() -> None:
     root.setLevel(logging.INFO)
     # Its notes on how it looks at the schema come with every /readyz and every command.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # The mailbox of a trial run tells every step of every conversation there.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)

@@ -78,7 +78,7 @@ class Delivery(Base):
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     guest_id: Mapped[int | None] = mapped_column(ForeignKey("guest.id", ondelete="CASCADE"))
     subject_id: Mapped[int]
-    """Row id of what the mail is about: invitation, rsvp, sign-in link or digest, by kind."""
+    """Row id of what the mail is about: invitation, sign-in link or digest, by kind."""
     recipient: Mapped[EmailAddress]
     language: Mapped[str] = mapped_column(String(8))
 

@@ -10,7 +10,7 @@ from app.db.types import EmailAddress, Id, LocalText, Moment, Texts
 
 
 class Event(Base):
-    """The occasion. Its row is the lock under which places are decided (`for_places`)."""
+    """The occasion. Its row is the lock under which places are decided (`lock_for_places`)."""
 
     __tablename__ = "event"
     __table_args__ = (

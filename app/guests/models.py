@@ -50,7 +50,7 @@ class Guest(Base):
     country: Mapped[str] = mapped_column(String(80))
     email: Mapped[EmailAddress]
     email_key: Mapped[str] = mapped_column(String(320))
-    """The address folded for comparison (guests.importer.email_key)."""
+    """The address folded for comparison (app.addresses.email_key)."""
     language: Mapped[str] = mapped_column(String(8))
     host_id: Mapped[int | None] = mapped_column(ForeignKey("host.id", ondelete="RESTRICT"))
     rank: Mapped[int | None]

@@ -1,12 +1,11 @@
 """Questions about deliveries."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.deliveries.models import WAITING, Delivery, DeliveryState
+from app.deliveries.models import Delivery, DeliveryState
 
 NEEDS_A_PERSON = (DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED)
 
@@ -57,10 +56,3 @@ def count_by_state(session: Session, event_id: int) -> dict[DeliveryState, int]:
         ).all()
     )
     return {state: counted.get(state, 0) for state in DeliveryState}
-
-
-def next_due(session: Session) -> datetime | None:
-    """Return when the next waiting delivery is due."""
-    return session.scalars(
-        select(func.min(Delivery.due_at)).where(Delivery.state.in_(WAITING))
-    ).one()

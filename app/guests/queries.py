@@ -23,15 +23,6 @@ def find_guest(session: Session, event_id: int, public_id: str) -> Guest | None:
     ).one_or_none()
 
 
-def list_reserve(session: Session, event_id: int) -> Sequence[Guest]:
-    """Return the reserve by rank."""
-    return session.scalars(
-        select(Guest)
-        .where(Guest.event_id == event_id, Guest.status == GuestStatus.RESERVE)
-        .order_by(Guest.rank)
-    ).all()
-
-
 def next_on_reserve(session: Session, event_id: int) -> Guest | None:
     """Return the first on the reserve, whom a free place is offered to."""
     return session.scalars(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flask import abort, g, redirect, request, session, url_for
+from flask import abort, g, redirect, session, url_for
 from werkzeug.wrappers import Response
 
 from app.events.models import Event
@@ -100,11 +100,6 @@ def current_organiser() -> Organiser | None:
         g.organiser_language = found.organiser.language if found else None
     organiser: Organiser | None = g.organiser
     return organiser
-
-
-def language_asked() -> str | None:
-    """Return the language the reader asked for in the address, like `?lang=sv`."""
-    return request.args.get("lang")
 
 
 def _guarded(view: Callable[P, R], name: str) -> Callable[P, R]:

@@ -15,7 +15,7 @@ def choose_language() -> str:
     """Return the page's language; the worker has no request and names its language itself."""
     if not has_request_context():
         return LANGUAGES[0]
-    asked = request.args.get("lang") or request.cookies.get("lang")
+    asked = request.args.get("lang")
     if asked in LANGUAGES:
         return asked
     own: str | None = g.get("guest_language") or g.get("organiser_language")

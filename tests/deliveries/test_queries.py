@@ -9,7 +9,6 @@ from app.deliveries.queries import (
     list_deliveries,
     list_of_guest,
     list_to_look_at,
-    next_due,
 )
 from app.deliveries.services import queue_delivery
 from tests.factories import NOW, make_event, make_guest
@@ -87,12 +86,3 @@ def test_the_mails_of_one_guest_are_listed_newest_first(session):
     old = queue(session, event, guest_id=guest.id)
     new = queue(session, event, minutes=1, guest_id=guest.id)
     assert list(list_of_guest(session, guest.id)) == [new, old]
-
-
-def test_the_next_due_is_the_earliest_of_what_waits(session):
-    event = make_event(session)
-    assert next_due(session) is None
-    queue(session, event, DeliveryState.SENT)
-    queue(session, event, DeliveryState.DEFERRED, minutes=9)
-    queue(session, event, minutes=5)
-    assert next_due(session) == NOW + timedelta(minutes=5)

@@ -31,11 +31,8 @@ def find_session(session: Session, key: str, *, now: datetime) -> OrganiserSessi
 
 
 def role_on_event(session: Session, organiser: Organiser, event_id: int) -> Role | None:
-    return session.scalars(
-        select(RoleOnEvent.role).where(
-            RoleOnEvent.organiser_id == organiser.id, RoleOnEvent.event_id == event_id
-        )
-    ).one_or_none()
+    held = find_role(session, organiser.id, event_id)
+    return held.role if held else None
 
 
 def find_role(session: Session, organiser_id: int, event_id: int) -> RoleOnEvent | None:

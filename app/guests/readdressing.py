@@ -60,7 +60,11 @@ def list_giving_up(plan: ImportPlan, known: Sequence[KnownGuest]) -> list[int]:
         for change in plan.changed
         if change.known.email_key == email_key(change.row.email)
     }
-    return [guest.id for guest in known if guest.email_key in taken and guest.id not in keeping]
+    # Whom no version ever held is taken out altogether; there is nothing left to give up.
+    gone = {guest.id for guest in plan.removed if guest.status is GuestStatus.PROPOSED}
+    return [
+        guest.id for guest in known if guest.email_key in taken and guest.id not in keeping | gone
+    ]
 
 
 def parked_key(guest_id: int) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.dashboard.roster import Standing, standing_of
 from app.db.types import LocalText
@@ -16,10 +16,12 @@ from app.deliveries.queries import list_of_guest
 from app.guests.models import Guest, GuestListEntry, GuestListVersion
 from app.guests.queries import find_guest
 from app.invitations.models import Invitation, InvitationState
+from app.invitations.queries import find_of_guest
 from app.programme.models import ProgrammeItem
 from app.programme.queries import list_items
+from app.rsvp.edition import numbers_in_line
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
-from app.rsvp.queries import ItemCount, find_rsvp, history, item_counts, reserve_positions
+from app.rsvp.queries import ItemCount, find_rsvp, history, item_counts
 
 HEALTH = frozenset({"diet", "companion-diet", "message", "note"})
 """Parts of an answer that are health data, or free words in which it may stand."""
@@ -123,7 +125,7 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
     guest = find_guest(session, event_id, public_id)
     if guest is None:
         return None
-    invitation = _find_invitation(session, guest.id)
+    invitation = find_of_guest(session, guest.id)
     rsvp = find_rsvp(session, invitation.id) if invitation else None
     entries = _entries(session, guest.id)
     return OneGuest(
@@ -137,19 +139,11 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
         rsvp=rsvp,
         items=list_items(session, event_id),
         counts=item_counts(session, event_id),
-        positions=reserve_positions(session, rsvp) if rsvp else {},
+        positions=numbers_in_line(session, rsvp) if rsvp else {},
         history=_history(session, invitation, rsvp, entries),
         deliveries=list_of_guest(session, guest.id),
         listed_at=entries[0][0].position if entries else None,
     )
-
-
-def _find_invitation(session: Session, guest_id: int) -> Invitation | None:
-    return session.scalars(
-        select(Invitation)
-        .where(Invitation.guest_id == guest_id)
-        .options(joinedload(Invitation.wave))
-    ).one_or_none()
 
 
 def _entries(session: Session, guest_id: int) -> Sequence[tuple[GuestListEntry, GuestListVersion]]:

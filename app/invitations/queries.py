@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.events.models import Event
 from app.guests.models import Guest
@@ -67,7 +67,12 @@ def read_claim(session: Session, claim: Claim) -> Invitation:
 
 
 def find_of_guest(session: Session, guest_id: int) -> Invitation | None:
-    return session.scalars(select(Invitation).where(Invitation.guest_id == guest_id)).one_or_none()
+    """Return the guest's invitation with its wave."""
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.guest_id == guest_id)
+        .options(joinedload(Invitation.wave))
+    ).one_or_none()
 
 
 def list_open(session: Session, event_id: int) -> Sequence[Invitation]:

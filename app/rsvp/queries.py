@@ -136,19 +136,6 @@ def _diets(
     return Counter(dict(session.execute(coming).all()))
 
 
-def reserve_positions(session: Session, rsvp: Rsvp) -> dict[int, int]:
-    """Return, by item id, the number in line (from 1) where this guest stands on the reserve."""
-    waiting = [choice.item_id for choice in rsvp.choices if choice.answer is ChoiceAnswer.RESERVE]
-    if not waiting:
-        return {}
-    positions: dict[int, int] = {}
-    for item_id in waiting:
-        line = [choice.rsvp_id for choice in reserve_line(session, item_id)]
-        if rsvp.id in line:
-            positions[item_id] = line.index(rsvp.id) + 1
-    return positions
-
-
 def reserve_line(session: Session, item_id: int) -> Sequence[Choice]:
     """Return who stands on the reserve for an item, the first in line first."""
     return session.scalars(

@@ -21,8 +21,9 @@ from app.invitations.queries import place_ledger
 from app.invitations.services import send_wave, withdraw
 from app.programme.models import ItemKind
 from app.rsvp.changes import AnswerWish, CompanionWish
+from app.rsvp.edition import numbers_in_line
 from app.rsvp.models import Answer, AnswerChannel, Choice, ChoiceAnswer, Rsvp, RsvpChange
-from app.rsvp.queries import item_counts, reserve_positions
+from app.rsvp.queries import item_counts
 from app.rsvp.services import Outcome, record_answer
 from app.tokens import Revoked
 from tests.factories import NOW, approve_list, make_dinner, make_event, make_guest, make_item
@@ -86,7 +87,7 @@ def test_of_forty_who_tick_the_last_place_one_goes_and_the_others_stand_in_line(
         answers = Counter(session.scalars(select(Choice.answer)))
         assert answers == {ChoiceAnswer.YES: 1, ChoiceAnswer.RESERVE: CROWD - 1}
         rsvps = session.scalars(select(Rsvp))
-        places = [place for rsvp in rsvps for place in reserve_positions(session, rsvp).values()]
+        places = [place for rsvp in rsvps for place in numbers_in_line(session, rsvp).values()]
         assert sorted(places) == list(range(1, CROWD))
 
 

@@ -12,8 +12,9 @@ from app.invitations.queries import place_ledger
 from app.invitations.services import close, expire_due
 from app.rsvp.changes import AnswerWish, CompanionWish, DietWish
 from app.rsvp.choices import AnswerRefusedError, RefusalReason
+from app.rsvp.edition import numbers_in_line
 from app.rsvp.models import Answer, AnswerChannel, Diet, RsvpChange
-from app.rsvp.queries import dinner_count, find_rsvp, reserve_positions
+from app.rsvp.queries import dinner_count, find_rsvp
 from app.rsvp.services import (
     InvitationClosedError,
     Outcome,
@@ -137,7 +138,7 @@ def test_a_full_item_gives_the_reserve_in_the_order_of_answers(session):
     assert choices(session, first) == {"visit": "yes"}
     assert choices(session, third) == {"visit": "reserve"}
     rsvp = find_rsvp(session, third.id)
-    assert list(reserve_positions(session, rsvp).values()) == [2]
+    assert list(numbers_in_line(session, rsvp).values()) == [2]
 
 
 def test_a_freed_place_goes_to_the_first_on_the_reserve_who_is_told(session):

@@ -285,9 +285,10 @@ def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
     """
     items = list_items(session, event.id)
     locked = _locked_items(event, items, now=now, free_hand=False)
+    counts = item_counts(session, event.id)
     moved = 0
     for item in items:
-        count = count_of(item, item_counts(session, event.id))
+        count = count_of(item, counts)
         if not count.reserve or item.id in locked:
             continue
         free = sys.maxsize if item.places is None else item.places - count.taken

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.dashboard.outbox import Mail, list_mails_to_look_at
@@ -15,7 +14,8 @@ from app.deliveries.models import DeliveryState
 from app.events.models import Event
 from app.events.queries import today_at
 from app.guests.models import Guest, GuestListVersion, GuestStatus
-from app.invitations.models import Wave
+from app.guests.queries import versions_since
+from app.invitations.queries import next_wave_number
 from app.language import in_zone
 from app.programme.models import ProgrammeItem
 from app.programme.queries import find_dinner
@@ -83,7 +83,7 @@ def read_overview(session: Session, event: Event, *, now: datetime) -> Overview:
         changes=_changes_since(session, event, now - LOOK_BACK),
         steps=list(next_steps(status, to_look_at, reply_by_passed=today > event.reply_by)),
         to_look_at=to_look_at,
-        next_wave=_highest_wave(session, event.id) + 1,
+        next_wave=next_wave_number(session, event.id),
     )
 
 
@@ -96,11 +96,7 @@ def _by_day(status: EventStatus, zone: str) -> Iterator[ProgrammeDay]:
 
 
 def _changes_since(session: Session, event: Event, since: datetime) -> list[tuple[date, Change]]:
-    versions = session.scalars(
-        select(GuestListVersion).where(
-            GuestListVersion.event_id == event.id, GuestListVersion.approved_at > since
-        )
-    )
+    versions = versions_since(session, event.id, since)
     changes: list[Change] = [*answers_since(session, event.id, since), *versions]
     newest_first = sorted(changes, key=_moment, reverse=True)
     return [(in_zone(_moment(change), event.time_zone).date(), change) for change in newest_first]
@@ -138,8 +134,3 @@ def _unreached(mails: Sequence[Mail]) -> list[Guest]:
     """Return each guest once whom a mail did not reach for good."""
     lost = (guest for mail, guest in mails if guest is not None and mail.state in UNREACHED)
     return list({guest.id: guest for guest in lost}.values())
-
-
-def _highest_wave(session: Session, event_id: int) -> int:
-    highest = session.scalars(select(func.max(Wave.number)).where(Wave.event_id == event_id)).one()
-    return highest or 0

@@ -41,7 +41,7 @@ class EventStatus:
 
 
 def event_status(session: Session, event: Event) -> EventStatus:
-    """Return the numbers of the event as they stand in this transaction (8 queries)."""
+    """Return the numbers of the event as they stand in this transaction (9 queries)."""
     items = list_items(session, event.id)
     return EventStatus(
         ledger=place_ledger(session, event),

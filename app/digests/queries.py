@@ -15,6 +15,7 @@ from app.digests.models import Digest
 from app.events.models import Event
 from app.events.queries import today_at
 from app.guests.models import Guest, GuestListVersion
+from app.guests.queries import versions_since
 from app.guests.salutations import full_name
 from app.invitations.queries import list_open
 from app.language import in_zone
@@ -177,7 +178,7 @@ def _deed_of_parts(kinds: set[str]) -> Deed:
 
 def _happenings_since(session: Session, event: Event, since: datetime) -> list[Happening]:
     answers = [_of_answer(event, change) for change in answers_since(session, event.id, since)]
-    versions = [_of_version(event, version) for version in _versions_since(session, event, since)]
+    versions = [_of_version(event, version) for version in versions_since(session, event.id, since)]
     return sorted([*answers, *versions], key=lambda happening: happening.at, reverse=True)
 
 
@@ -194,11 +195,3 @@ def _of_answer(event: Event, change: AnswerChange) -> Happening:
 def _of_version(event: Event, version: GuestListVersion) -> Happening:
     day = in_zone(version.approved_at, event.time_zone).date()
     return Happening(at=version.approved_at, day=day, version=version)
-
-
-def _versions_since(session: Session, event: Event, since: datetime) -> Sequence[GuestListVersion]:
-    return session.scalars(
-        select(GuestListVersion).where(
-            GuestListVersion.event_id == event.id, GuestListVersion.approved_at > since
-        )
-    ).all()

@@ -1,6 +1,7 @@
 """Questions about the guest list."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -53,6 +54,15 @@ def latest_version(session: Session, event_id: int) -> GuestListVersion | None:
         .order_by(GuestListVersion.number.desc())
         .limit(1)
     ).one_or_none()
+
+
+def versions_since(session: Session, event_id: int, since: datetime) -> Sequence[GuestListVersion]:
+    """Return the versions approved after that moment."""
+    return session.scalars(
+        select(GuestListVersion).where(
+            GuestListVersion.event_id == event_id, GuestListVersion.approved_at > since
+        )
+    ).all()
 
 
 def approved_entries(session: Session, event_id: int) -> dict[int, GuestListEntry]:

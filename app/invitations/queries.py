@@ -103,6 +103,11 @@ def spent_guest_ids(session: Session, event_id: int) -> set[int]:
     )
 
 
+def next_wave_number(session: Session, event_id: int) -> int:
+    highest = session.scalars(select(func.max(Wave.number)).where(Wave.event_id == event_id)).one()
+    return (highest or 0) + 1
+
+
 def list_waves(session: Session, event_id: int) -> Sequence[tuple[Wave, int]]:
     """Return each wave with the number of its invitations, newest first."""
     return session.execute(

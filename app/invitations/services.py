@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.addresses import email_key
@@ -15,7 +14,12 @@ from app.events.queries import lock_for_places, today_at
 from app.guests.models import Guest, GuestListEntry, GuestStatus
 from app.guests.queries import approved_entries, list_guests
 from app.invitations.models import Invitation, InvitationState, Wave
-from app.invitations.queries import invitations_by_guest, list_open, place_ledger
+from app.invitations.queries import (
+    invitations_by_guest,
+    list_open,
+    next_wave_number,
+    place_ledger,
+)
 
 ASKING = (DeliveryKind.INVITATION, DeliveryKind.REMINDER)
 
@@ -176,8 +180,8 @@ def send_wave(
 
 
 def _new_wave(session: Session, event: Event, *, by: str, now: datetime) -> Wave:
-    highest = session.scalars(select(func.max(Wave.number)).where(Wave.event_id == event.id)).one()
-    wave = Wave(event_id=event.id, number=(highest or 0) + 1, sent_at=now, sent_by=by)
+    number = next_wave_number(session, event.id)
+    wave = Wave(event_id=event.id, number=number, sent_at=now, sent_by=by)
     session.add(wave)
     session.flush()
     return wave

@@ -21,6 +21,7 @@ from app.invitations.queries import (
     place_ledger,
 )
 
+NO_PLACE = "no place is free"
 ASKING = (DeliveryKind.INVITATION, DeliveryKind.REMINDER)
 
 
@@ -61,7 +62,7 @@ class ReplyByPassedError(Exception):
 
 
 class NoPlaceFreeError(Exception):
-    """Every place is accepted or held."""
+    """More guests were named than there are free places."""
 
 
 class NotOpenError(Exception):
@@ -94,7 +95,7 @@ def plan_wave(
         reason = _why_not(guest, entries, invitation, by_name=bool(emails))
         if reason is None and invitation is None:
             free -= 1
-            reason = "no place is free" if free < 0 else None
+            reason = NO_PLACE if free < 0 else None
         if reason is None:
             addressees.append(Addressee(guest, guest.language, again=invitation is not None))
         else:
@@ -161,11 +162,10 @@ def send_wave(
     """
     event = lock_for_places(session, event.id)
     plan = plan_wave(session, event, now=now, emails=emails)
-    without_place = [skip for skip in plan.skipped if skip.reason == "no place is free"]
+    without_place = [skip.guest.full_name for skip in plan.skipped if skip.reason == NO_PLACE]
     if emails and without_place:
         raise NoPlaceFreeError(
-            f"All {event.place_limit} places are taken or held; nothing was sent to"
-            f" {', '.join(skip.guest.full_name for skip in without_place)}."
+            f"No place is free for {', '.join(without_place)}; nothing was sent."
         )
     entries = approved_entries(session, event.id)
     invited = invitations_by_guest(session, event.id)

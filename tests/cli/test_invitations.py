@@ -97,7 +97,7 @@ def test_a_named_guest_without_a_free_place_is_refused(run, refused, session, ev
     event.place_limit = 1
     session.commit()
     assert refused("invitations", "send", "summit", "--email", "e@example.org") == (
-        "All 1 places are taken or held; nothing was sent to Zofia Ek.\n"
+        "No place is free for Zofia Ek; nothing was sent.\n"
     )
 
 

@@ -104,7 +104,7 @@ def test_named_guests_without_a_place_are_refused_and_nobody_is_invited(session)
     event.place_limit = 1
     with pytest.raises(NoPlaceFreeError) as refused:
         send(session, event, *emails)
-    assert str(refused.value).startswith("All 1 places are taken or held; nothing was sent to Dr ")
+    assert str(refused.value).startswith("No place is free for Dr ")
     assert (ledger(session, event), mails(session)) == ((0, 0, 1), [])
 
 

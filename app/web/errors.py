@@ -2,7 +2,7 @@
 
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.events.queries import UnknownEventError
 from app.logs import mask_links
@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(UnknownEventError, not_found)
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(404, not_found)
+    app.register_error_handler(SecurityError, foreign_host)
     app.register_error_handler(HTTPException, refused)
 
     def failed(error: Exception) -> Page:
@@ -42,6 +43,11 @@ def not_found(_error: Exception) -> Page:
 
 def form_too_old(_error: CSRFError) -> Page:
     return render_template("errors/form_too_old.html"), 400
+
+
+def foreign_host(_error: SecurityError) -> Page:
+    """Answer without a page of ours: under a foreign name it could not even find its stylesheet."""
+    return "This address is not served here.\n", 400
 
 
 def refused(error: HTTPException) -> Page:

@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, render_template, send_file
+from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from app.mail.mailbox import NoSuchMail, attachment, list_mails, read_mail
 from app.parts import parts
@@ -12,13 +12,19 @@ from app.web.framed import mail_in_frame, page_with_frame
 
 blueprint = Blueprint("mailbox", __name__)
 
+PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 LINKS_IN_A_NEW_TAB = '<base target="_blank">'
 
 
 @blueprint.before_request
 def refuse_without_local_mail() -> None:
-    """Where mail goes to a real server there is no mailbox, and no page for one."""
-    if not parts().settings.local_mail:
+    """Answer on one's own machine only: the mails hold links that sign in.
+
+    Where mail goes to a real server there is no mailbox; and what comes through a proxy comes from
+    elsewhere.
+    """
+    through_proxy = any(header in request.headers for header in PROXY_HEADERS)
+    if through_proxy or not parts().settings.local_mail:
         abort(404)
 
 

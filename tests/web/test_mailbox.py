@@ -91,3 +91,8 @@ def test_without_local_mail_there_is_no_mailbox(settings, folder, address):
     served.extensions["couvert"].sessions.kw["bind"].dispose()
     assert answers == [404, 404]
     assert len(list_mails(folder)) == 1
+
+
+def test_the_mailbox_is_shut_to_what_comes_through_a_proxy(client):
+    assert client.get("/mailbox").status_code == 200
+    assert client.get("/mailbox", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404

@@ -1,4 +1,4 @@
-"""Logging to standard error, with no trace of a signed link in any line."""
+"""Logging to standard error, with no trace of a signed link or an address in any line."""
 
 import logging
 import re
@@ -27,5 +27,7 @@ def set_up_logging() -> None:
     root.setLevel(logging.INFO)
     # Its notes on how it looks at the schema come with every /readyz and every command.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # The local mailbox's SMTP server would write down every address a mail goes to.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     # The mailbox of a trial run tells every step of every conversation there.
     logging.getLogger("mail.log").setLevel(logging.WARNING)

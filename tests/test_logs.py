@@ -1,10 +1,15 @@
-"""No trace of a signed link in any log line."""
+"""No trace of a signed link or an address in any log line."""
 
 import logging
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from app.logs import MaskingFormatter, mask_links
+from app.clock import utc_now
+from app.logs import MaskingFormatter, mask_links, set_up_logging
+from app.mail.mailbox import Mailbox
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,24 @@ def test_a_page_that_fails_logs_no_link(app, client, capsys):
     app.logger.removeHandler(handler)
     assert answer.status_code == 500
     assert "secret-token" not in capsys.readouterr().err
+
+
+@contextmanager
+def logging_set_up() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    set_up_logging()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_the_local_mailbox_logs_no_address(tmp_path, capsys):
+    mailbox = Mailbox(tmp_path, clock=utc_now)
+    with logging_set_up():
+        mailbox.start()
+        with smtplib.SMTP("127.0.0.1", mailbox.port, local_hostname="localhost") as server:
+            server.sendmail("couvert@localhost", ["guest@example.org"], b"Subject: Hello")
+        mailbox.stop()
+    assert len(list(tmp_path.glob("*.eml"))) == 1
+    assert "guest@example.org" not in capsys.readouterr().err

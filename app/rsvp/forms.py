@@ -9,6 +9,7 @@ from unicodedata import category, normalize
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.guests.headings import UNSEEN
 from app.guests.rows import NEEDED, WIDE_SPACE
@@ -19,6 +20,8 @@ from app.rsvp.page import FormPage
 
 LONGEST_LINE = 100
 LONGEST_MESSAGE = 2000
+MOST_FIELDS = 300
+"""More than any programme fills; each costs time while the event is locked for this answer."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class FieldsRefusedError(Exception):
 
 
 def read_fields(form: MultiDict[str, str]) -> Fields:
-    """Return what was typed, as it was typed."""
+    """Return what was typed, as it was typed; raise RequestEntityTooLarge for a flood of fields."""
+    if sum(len(values) for values in form.listvalues()) > MOST_FIELDS:
+        raise RequestEntityTooLarge
     companions = zip_longest(
         form.getlist("companion_name"), form.getlist("companion_diet"), fillvalue=""
     )

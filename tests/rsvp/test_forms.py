@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.rsvp.changes import AnswerWish, CompanionWish, DietWish
 from app.rsvp.forms import CompanionFields, Fields, FieldsRefusedError, read_fields, read_wish
@@ -160,3 +161,9 @@ def test_every_mistake_is_told_at_once():
         "companion_name",
         "message",
     ]
+
+
+@pytest.mark.parametrize("name", ["items", "companion_name", "companion_diet", "nonsense"])
+def test_a_flood_of_fields_is_refused_unread(name):
+    with pytest.raises(RequestEntityTooLarge):
+        read_fields(MultiDict([(name, str(number)) for number in range(301)]))

@@ -55,6 +55,8 @@ def press(page, words: str) -> None:
 def desk(browser, product):
     """The organiser's browser, signed in by the link that `serve` printed."""
     page = open_page(browser, DESK)
+    # It comes a moment after the first line that says where the product runs.
+    wait_until(lambda: bool(find_links(product.serving.output, "sign-in")), "the sign-in link")
     link = find_links(product.serving.output, "sign-in")[0]
     page.goto(link)
     keep_picture(page, "sign-in")

@@ -40,6 +40,8 @@ class MailSettings:
     sender: Address
     timeout: int
     rate_per_minute: int
+    connections: int
+    """How many mails one worker hands over at a time."""
     ca_file: str
     """Certificates to trust in place of the system's; empty for the system's."""
 
@@ -172,8 +174,9 @@ class _Reader:
             username=self.text("MAIL_USERNAME"),
             password=self.secret("MAIL_PASSWORD"),
             sender=self.sender(),
-            timeout=self.number("MAIL_TIMEOUT", 20, least=1, most=600),
+            timeout=self.number("MAIL_TIMEOUT", 60, least=1, most=600),
             ca_file=self.ca_file(),
+            connections=self.number("MAIL_CONNECTIONS", 4, least=1, most=100),
             rate_per_minute=self.number("MAIL_RATE_PER_MINUTE", 0, least=0, most=100_000),
         )
 

@@ -88,6 +88,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             sender=Address("City of Stockholm", "summit", "stockholm.example"),
             timeout=5,
             rate_per_minute=0,
+            connections=1,
             ca_file="",
         ),
     )

@@ -13,14 +13,9 @@ from app.dashboard.queries import EventStatus, event_status
 from app.event_files.differences import count
 from app.events.queries import get_event
 from app.guests.models import Guest
+from app.invitations.plans import Plan, plan_wave
 from app.invitations.queries import list_open
-from app.invitations.services import (
-    WavePlan,
-    plan_wave,
-    remind,
-    send_wave,
-    withdraw,
-)
+from app.invitations.services import remind, send_wave, withdraw
 from app.parts import parts
 
 NOTHING_SENT = "Dry run: nothing was sent."
@@ -60,7 +55,7 @@ def send(event_slug: str, emails: tuple[str, ...], by: str, *, dry_run: bool) ->
     _print_places(status)
 
 
-def _print_wave(done: str, plan: WavePlan) -> None:
+def _print_wave(done: str, plan: Plan) -> None:
     click.echo(f"{count(len(plan.addressees), 'guest')} {done}")
     print_columns(
         [
@@ -90,7 +85,8 @@ def _print_places(status: EventStatus) -> None:
 @invitations.command("remind")
 @options.event_slug
 @options.dry_run
-def remind_command(event_slug: str, *, dry_run: bool) -> None:
+@options.by
+def remind_command(event_slug: str, by: str, *, dry_run: bool) -> None:
     """Remind the guests of EVENT who have an open invitation, and nobody else."""
     if dry_run:
         with looking() as session:
@@ -100,8 +96,8 @@ def remind_command(event_slug: str, *, dry_run: bool) -> None:
         click.echo(NOTHING_SENT)
         return
     with changing() as session:
-        reminded = remind(session, get_event(session, event_slug), now=parts().clock())
-    _print_reminded("reminded", [addressee.guest for addressee in reminded])
+        plan = remind(session, get_event(session, event_slug), by=by, now=parts().clock())
+    _print_reminded("reminded", [addressee.guest for addressee in plan.addressees])
 
 
 def _print_reminded(done: str, guests: Sequence[Guest]) -> None:

@@ -12,18 +12,19 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.addresses import AddressRefusedError
 from app.config import SettingsError
 from app.db.migrate import BrokenReferencesError
+from app.deliveries.services import NotPossibleError
 from app.event_files.mistakes import EventFileError
 from app.event_files.refusals import EventFileRefusedError
 from app.events.queries import UnknownEventError
 from app.guests.importer import GuestFileError
 from app.guests.services import AddressTakenError, NothingToApproveError, QuotaExceededError
-from app.invitations.services import (
-    NoPlaceFreeError,
+from app.invitations.plans import (
     NotApprovedError,
-    NotOpenError,
+    NotInTimeError,
     ReplyByPassedError,
     UnknownAddressError,
 )
+from app.invitations.services import NoPlaceFreeError, NotOpenError
 
 REFUSALS = (
     SettingsError,
@@ -39,6 +40,8 @@ REFUSALS = (
     QuotaExceededError,
     UnknownAddressError,
     NotApprovedError,
+    NotInTimeError,
+    NotPossibleError,
     ReplyByPassedError,
     NoPlaceFreeError,
     NotOpenError,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from app.deliveries.models import Delivery, DeliveryState
 from app.deliveries.queries import count_by_state, find_delivery, list_to_look_at
@@ -46,11 +46,7 @@ def list_mails(
 
 
 def _mails() -> Select[Delivery, Guest | None]:
-    return (
-        select(Delivery, Guest)
-        .outerjoin(Guest, Delivery.guest_id == Guest.id)
-        .options(defer(Delivery.text))
-    )
+    return select(Delivery, Guest).outerjoin(Guest, Delivery.guest_id == Guest.id)
 
 
 def find_mail(session: Session, event_id: int, public_id: str) -> Mail | None:

@@ -29,7 +29,7 @@ def approve_guest_list(session: Session, event: Event, *, by: str, now: datetime
             close(session, invitation, InvitationState.WITHDRAWN, now=now)
     for guest in frozen.readdressed:
         if guest.id in invitations:
-            renew_link(session, invitations[guest.id])
+            renew_link(session, invitations[guest.id], now=now)
     session.add(_decision(event, frozen, by=by, now=now))
     session.flush()
     return frozen

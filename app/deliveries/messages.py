@@ -47,7 +47,7 @@ def make_message(
         subject=content.subject,
         text=content.text,
         html=content.html,
-        message_id=f"{delivery.public_id}@{_domain(senders.sender)}",
+        message_id=delivery.message_id or f"{delivery.public_id}@{message_domain(senders.sender)}",
         date=now,
         headers=HEADERS,
         calendar=calendar.content if calendar else None,
@@ -71,5 +71,6 @@ def address_of(spec: str, name: str = "") -> Address:
     return Address(name, username, domain)
 
 
-def _domain(sender: Address) -> str:
+def message_domain(sender: Address) -> str:
+    """Return the right side of our Message-IDs: the sender's domain, as SMTP takes it."""
     return wire_address(sender).rpartition("@")[2]

@@ -1,11 +1,12 @@
 """Questions about deliveries."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.deliveries.models import Delivery, DeliveryState
+from app.deliveries.models import Delivery, DeliveryKind, DeliveryMove, DeliveryState
 
 NEEDS_A_PERSON = (DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED)
 
@@ -56,3 +57,28 @@ def count_by_state(session: Session, event_id: int) -> dict[DeliveryState, int]:
         ).all()
     )
     return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def scheduled_subjects(
+    session: Session, event_id: int, kind: DeliveryKind, *, now: datetime
+) -> set[int]:
+    """Return the subjects whose mail of that kind is scheduled and has not gone out yet."""
+    return set(
+        session.scalars(
+            select(Delivery.subject_id).where(
+                Delivery.event_id == event_id,
+                Delivery.kind == kind,
+                Delivery.state == DeliveryState.QUEUED,
+                Delivery.due_at > now,
+            )
+        )
+    )
+
+
+def read_log(session: Session, delivery_id: int) -> Sequence[DeliveryMove]:
+    """Return every move of one delivery, the oldest first."""
+    return session.scalars(
+        select(DeliveryMove)
+        .where(DeliveryMove.delivery_id == delivery_id)
+        .order_by(DeliveryMove.id)
+    ).all()

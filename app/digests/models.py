@@ -4,7 +4,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
-from app.db.types import Id, Moment
+from app.db.types import EmailAddress, Id, Moment
 
 
 class Digest(Base):
@@ -22,3 +22,15 @@ class Digest(Base):
     html: Mapped[str] = mapped_column(Text)
     numbers: Mapped[dict[str, int]] = mapped_column(JSON)
     """The counts it was made from, for the next one to compare with."""
+
+
+class DigestUnsubscription(Base):
+    """An address that has asked for no more digests of one event; the event file still names it."""
+
+    __tablename__ = "digest_unsubscription"
+
+    event_id: Mapped[int] = mapped_column(
+        ForeignKey("event.id", ondelete="CASCADE"), primary_key=True
+    )
+    email_key: Mapped[EmailAddress] = mapped_column(primary_key=True)
+    at: Mapped[Moment]

@@ -1,12 +1,13 @@
 """Dates and local times of an event file: read in the event's zone, moved by whole days."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from app.event_files.mistakes import Wrong
 from app.event_files.values import expect
+from app.events.local_times import ClockChangeError, moment_at
 
 FIRST_YEAR = 1970
 LAST_YEAR = 2199
@@ -29,9 +30,10 @@ class Calendar:
         written = expect(value, datetime)
         if written.tzinfo:
             raise self._with_offset(written)
-        local = self._moved(written).replace(tzinfo=self.zone)
-        _refuse_clock_change(local)
-        return local.astimezone(UTC)
+        try:
+            return moment_at(self._moved(written), self.zone)
+        except ClockChangeError as error:
+            raise Wrong(str(error), "Choose a time outside that hour.") from error
 
     def local_day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -67,19 +69,6 @@ def refuse_far_year(day: date) -> None:
 
 def _is_in_reach(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
-
-
-def _refuse_clock_change(local: datetime) -> None:
-    """Refuse a time that the change to or from summer time leaves out or repeats."""
-    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
-        return
-    back = local.astimezone(UTC).astimezone(local.tzinfo)
-    exists = back.replace(tzinfo=None) == local.replace(tzinfo=None)
-    what = "comes twice" if exists else "does not exist"
-    raise Wrong(
-        f"{local:%H:%M} on {write_day(local)} {what}: the clocks change in that hour.",
-        "Choose a time outside that hour.",
-    )
 
 
 def write_day(day: date) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
-from app.invitations.services import Addressee
+from app.invitations.plans import Addressee
 
 
 class SendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types

@@ -7,6 +7,7 @@ from datetime import datetime
 from babel.lists import format_list
 from sqlalchemy.orm import Session, joinedload
 
+from app.addresses import email_key
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
@@ -63,12 +64,18 @@ def _compose_asking(
 
 
 def find_invitation(session: Session, delivery: Delivery) -> Invitation:
-    """Return what the delivery is about, with its guest; raise ObsoleteError if it is gone."""
+    """Return what the delivery is about, with its guest.
+
+    Raises ObsoleteError where it is gone, or the guest has another address by now: the link in the
+    mail is for nobody else.
+    """
     invitation = session.get(
         Invitation, delivery.subject_id, options=[joinedload(Invitation.guest)]
     )
     if invitation is None:
         raise ObsoleteError("The invitation is gone.")
+    if invitation.guest.email_key != email_key(delivery.recipient):
+        raise ObsoleteError("The guest’s address was changed meanwhile.")
     return invitation
 
 

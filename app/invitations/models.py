@@ -30,6 +30,8 @@ class Wave(Base):
     number: Mapped[int]
     sent_at: Mapped[Moment]
     sent_by: Mapped[Name]
+    scheduled_for: Mapped[OptionalMoment]
+    """When its mails go out, where not at once; its places are held from `sent_at` on."""
 
 
 class Invitation(Base):

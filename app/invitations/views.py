@@ -9,15 +9,17 @@ from app.events.models import Event
 from app.guests.models import Guest
 from app.guests.queries import find_guest
 from app.invitations.forms import SendForm, seal
+from app.invitations.plans import (
+    Addressee,
+    NotApprovedError,
+    ReplyByPassedError,
+    plan_wave,
+)
 from app.invitations.queries import list_open, list_waves, place_ledger
 from app.invitations.services import (
-    Addressee,
     NoPlaceFreeError,
-    NotApprovedError,
     NotOpenError,
-    ReplyByPassedError,
     SentWave,
-    plan_wave,
     remind,
     send_wave,
     withdraw,
@@ -93,10 +95,10 @@ def prepare_reminder(_organiser: Organiser, event: Event) -> str:
 
 @blueprint.post("/organiser/<slug>/invitations/remind")
 @organiser_required(Role.ORGANISER)
-def send_reminder(_organiser: Organiser, event: Event) -> Page | Response:
+def send_reminder(organiser: Organiser, event: Event) -> Page | Response:
     """Remind those whom the page showed; if they are others by now, remind nobody."""
     form = SendForm()
-    reminded = remind(db(), event, now=parts().clock())
+    reminded = remind(db(), event, by=organiser.name, now=parts().clock()).addressees
     if form.shown.data != seal(reminded):
         db().rollback()
         return _reminder_page(event, changed=True), CONFLICT

@@ -25,6 +25,7 @@ MESSAGE_ID = re.compile(r"[\x21-\x7e]+@[\x21-\x7e]+")
 DOMAIN = re.compile(r"[A-Za-z0-9._-]+|\[[A-Za-z0-9.:]+\]")
 FILE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+FOLDED = re.compile(r"\r\n[ \t]+")
 LINE_END = re.compile(r"\r\n|\r|\n")
 BUILT_IN = {"from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id"}
 
@@ -65,6 +66,7 @@ class MailMessage(flask_mail.Message):
         self.date = date.timestamp()
         self.msgId = f"<{_checked(message_id, MESSAGE_ID)}>"
         self.extra_headers = dict(headers or {})
+        self.calendar = calendar
         lines = [
             *_address_lines({"From": sender, "To": to, "Reply-To": reply_to}),
             _text_line("Subject", subject),
@@ -83,6 +85,11 @@ class MailMessage(flask_mail.Message):
 
     def as_string(self) -> str:
         return self._content.decode()
+
+    def header_lines(self) -> str:
+        """Return the header as it goes out, a field on each line."""
+        head = self._content.partition(b"\r\n\r\n")[0].decode()
+        return FOLDED.sub(" ", head).replace("\r\n", "\n")
 
     def _set_envelope(self, to: Address, sender: Address, reply_to: Address | None) -> None:
         recipient, envelope_from = wire_address(to), wire_address(sender)

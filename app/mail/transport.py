@@ -5,6 +5,7 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from types import TracebackType
 from typing import Self
 
@@ -12,17 +13,31 @@ import flask_mail
 from flask import Flask
 from flask_mail import BadHeaderError, email_dispatched
 
+from app.mail.bounded import BoundedSMTP, BoundedTlsSMTP
 from app.mail.message import MailMessage
-from app.mail.replies import Reply
+from app.mail.replies import (
+    BAD_CERTIFICATE,
+    LOST,
+    LOST_AFTER_DOT,
+    NO_SMTPUTF8,
+    NO_TLS,
+    NOT_OFFERED,
+    NOT_WHOLE,
+    SILENT,
+    SILENT_AFTER_DOT,
+    TOO_LARGE,
+    UNREACHABLE,
+    Reply,
+)
 
-DEFAULT_TIMEOUT = 20
+DEFAULT_TIMEOUT = 60
 DONE, GO_ON, NOT_NOW, NEVER = 2, 3, 4, 5  # the first digit of a reply
 SERVICE_CLOSING = 421
 LOGIN_WANTED = {530, 534, 535, 538}
-NO_SMTPUTF8 = (
-    "The address has letters outside ASCII before its @, and the mail server cannot send to such"
-    " addresses (SMTPUTF8)."
-)
+ABOUT_THE_MAIL = re.compile(r"552\b|\d{3} 5\.(?:3\.4|2\.3|6\.\d+)\b")
+"""Refusals of MAIL that are this mail's fault: too large, or not to be converted (RFC 3463)."""
+ABOUT_ONE_MAILBOX = re.compile(r"\d{3} 4\.(?:2|1)\.\d+\b")
+"""Deferrals that say nothing of other mailboxes behind the same domain."""
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -41,14 +56,21 @@ class Refused:
     reply: str = ""
 
 
+class Reach(Enum):
+    """Which other mails would fare the same now."""
+
+    MAIL = "none"
+    DOMAIN = "those to the same provider"
+    QUEUE = "all: no connection could be opened"
+
+
 @dataclass(frozen=True)
 class Deferred:
     """The server has surely not taken this mail, and may take it later."""
 
     reason: str
     reply: str = ""
-    for_all: bool = False
-    """No connection could be opened: any other mail would fare the same now."""
+    reach: Reach = Reach.MAIL
 
 
 @dataclass(frozen=True)
@@ -56,6 +78,7 @@ class Uncertain:
     """The whole mail went out and no answer came: the server may have taken it, or not."""
 
     reason: str
+    reply: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,8 +95,8 @@ Outcome = Sent | Refused | Deferred | Uncertain | Paused
 class SafeMail(flask_mail.Mail):
     """Flask-Mail on connections that end in time and check certificates.
 
-    Beside Flask-Mail's settings it reads MAIL_TIMEOUT (seconds for one step of the
-    conversation), MAIL_CA_FILE (certificates to trust in place of the system's) and
+    Beside Flask-Mail's settings it reads MAIL_TIMEOUT (seconds that opening a connection may take
+    in all, and again each mail), MAIL_CA_FILE (certificates to trust in place of the system's) and
     MAIL_EHLO_NAME. Raises OSError where MAIL_CA_FILE cannot be read.
     """
 
@@ -103,7 +126,9 @@ class SafeConnection(flask_mail.Connection):
 
     mail: SafeMail
 
-    def configure_host(self) -> smtplib.SMTP:
+    host: BoundedSMTP | None
+
+    def configure_host(self) -> BoundedSMTP:
         """Connect, go over to TLS and sign in, as set. Raises OSError where a step fails."""
         host = self._connected()
         try:
@@ -118,12 +143,12 @@ class SafeConnection(flask_mail.Connection):
             raise
         return host
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> BoundedSMTP:
         server, port = self.mail.settings.server, self.mail.settings.port
         name, timeout = self.mail.ehlo_name, self.mail.timeout
         if self.mail.settings.use_ssl:
-            return smtplib.SMTP_SSL(server, port, name, timeout=timeout, context=self.mail.tls)
-        return smtplib.SMTP(server, port, name, timeout=timeout)
+            return BoundedTlsSMTP(server, port, name, timeout=timeout, context=self.mail.tls)
+        return BoundedSMTP(server, port, name, timeout=timeout)
 
     def send(
         self, message: flask_mail.Message, envelope_from: str | tuple[str, str] | None = None
@@ -195,6 +220,10 @@ class Transport:
     def close(self) -> None:
         self.connection.close()
 
+    @property
+    def is_open(self) -> bool:
+        return self.connection.host is not None
+
     def _converse(self, message: MailMessage) -> Outcome:
         return (
             self._begin(message)
@@ -212,41 +241,45 @@ class Transport:
         return stopped
 
     def _open(self) -> Outcome | None:
-        if self.connection.host is not None:
-            return None
-        try:
-            self.connection.host = self.connection.configure_host()
-        except OSError as error:
-            return _why_not_open(error)
+        if self.connection.host is None:
+            try:
+                self.connection.host = self.connection.configure_host()
+            except OSError as error:
+                return _why_not_open(error)
+        self._host.allow(self.mail.timeout)
         return None
 
     def _name_sender(self, message: MailMessage) -> Outcome | None:
         size, limit = len(message.as_bytes()), _size_limit(self._host)
         if limit and size > limit:
-            return Refused(f"The mail is larger ({size} bytes) than the server takes ({limit}).")
+            return Refused(TOO_LARGE, f"{size} bytes; the server's SIZE is {limit}")
         if message.utf8 and not self._host.has_extn("smtputf8"):
             return Refused(NO_SMTPUTF8)
         options = [*message.mail_options, *([f"SIZE={size}"] if limit else [])]
-        return self._step(lambda: self._host.mail(str(message.sender), options))
+        stopped = self._step(lambda: self._host.mail(str(message.sender), options))
+        if isinstance(stopped, Refused) and not ABOUT_THE_MAIL.match(stopped.reply):
+            # What the server has against us as the sender, it has against every mail.
+            return Paused(stopped.reason, stopped.reply)
+        return stopped
 
     def _hand_over(self, content: bytes) -> Outcome:
         """Send the content and its final dot. From the dot on, silence leaves us uncertain."""
         try:
             self._host.send(LINE_START_DOT.sub(b"..", content) + b".\r\n")
-        except OSError as error:
+        except OSError:
             self._drop()
-            return Deferred(f"The mail could not be handed over whole: {_why_lost(error)}")
+            return Deferred(NOT_WHOLE)
         try:
             reply = Reply(*self._host.getreply())
         except OSError as error:
             self._drop()
-            return Uncertain(f"{_why_lost(error)} It had been handed the whole mail before.")
+            return Uncertain(SILENT_AFTER_DOT if _timed_out(error) else LOST_AFTER_DOT)
         if reply.severity == DONE:
             return Sent(reply.text)
         if reply.severity in {NOT_NOW, NEVER}:
             return self._stop(reply)
         self._drop()
-        return Uncertain(reply.in_plain_words())
+        return Uncertain(reply.meaning, reply.text)
 
     def _step(self, act: Callable[[], tuple[int, bytes]], *, wanted: int = DONE) -> Outcome | None:
         """Take one step of the conversation; None means go on."""
@@ -261,10 +294,11 @@ class Transport:
         if reply.code == SERVICE_CLOSING or reply.severity not in {NOT_NOW, NEVER}:
             self._drop()
         if reply.code in LOGIN_WANTED:
-            return Paused(reply.in_plain_words(), reply.text)
+            return Paused(reply.meaning, reply.text)
         if reply.severity == NEVER:
-            return Refused(reply.in_plain_words(), reply.text)
-        return Deferred(reply.in_plain_words(), reply.text)
+            return Refused(reply.meaning, reply.text)
+        of_one = ABOUT_ONE_MAILBOX.match(reply.text)
+        return Deferred(reply.meaning, reply.text, Reach.MAIL if of_one else Reach.DOMAIN)
 
     def _clear(self) -> None:
         """Leave nothing of a message that was stopped in the kept connection."""
@@ -277,7 +311,7 @@ class Transport:
         self.connection.host = None
 
     @property
-    def _host(self) -> smtplib.SMTP:
+    def _host(self) -> BoundedSMTP:
         if self.connection.host is None:
             raise smtplib.SMTPServerDisconnected
         return self.connection.host
@@ -293,26 +327,25 @@ def _why_not_open(error: OSError) -> Outcome:
     """Tell a server that is away for a while from settings that let no mail out at all."""
     match error:
         case ssl.SSLCertVerificationError():
-            return Paused(
-                f"The mail server's certificate cannot be trusted: {error.verify_message}."
-            )
+            return Paused(BAD_CERTIFICATE, error.verify_message)
         case smtplib.SMTPResponseException():
             reply = Reply(error.smtp_code, _as_bytes(error.smtp_error))
-            words = reply.in_plain_words()
             if reply.severity == NEVER:
-                return Paused(words, reply.text)
-            return Deferred(words, reply.text, for_all=True)
-        case smtplib.SMTPServerDisconnected():
-            return Deferred(_why_lost(error), for_all=True)
-        case smtplib.SMTPException():
-            return Paused(f"The mail server does not offer what the settings ask for: {error}")
-    return Deferred(f"The mail server cannot be reached: {error}.", for_all=True)
+                return Paused(reply.meaning, reply.text)
+            return Deferred(reply.meaning, reply.text, Reach.QUEUE)
+        case smtplib.SMTPServerDisconnected() | ssl.SSLEOFError():
+            return Deferred(_why_lost(error), reach=Reach.QUEUE)
+        case smtplib.SMTPException() | ssl.SSLError():
+            return Paused(NO_TLS if isinstance(error, ssl.SSLError) else NOT_OFFERED, str(error))
+    return Deferred(SILENT if _timed_out(error) else UNREACHABLE, str(error), Reach.QUEUE)
 
 
 def _why_lost(error: OSError) -> str:
-    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "The mail server did not answer in time."
-    return "The mail server broke the connection."
+    return SILENT if _timed_out(error) else LOST
+
+
+def _timed_out(error: OSError) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _as_bytes(words: bytes | str) -> bytes:

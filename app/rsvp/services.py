@@ -101,7 +101,8 @@ def record_answer(
     session.add(recorded)
     _note(session, recorded, changes, channel=channel, actor=actor, now=now)
     takes_place = wish.answer is Answer.ACCEPTED
-    mark_answered(session, invitation, takes_place=takes_place, now=now)
+    by_link = channel in GUEST_CHANNELS
+    mark_answered(session, invitation, takes_place=takes_place, by_link=by_link, now=now)
     if confirm:
         queue_confirmation(session, invitation, recorded, now=now)
     session.flush()
@@ -262,6 +263,7 @@ def queue_confirmation(
         (DeliveryKind.CONFIRMATION,),
         subject_ids=[invitation.id],
         reason="Replaced by the confirmation of a later change.",
+        now=now,
     )
     queue_delivery(
         session,

@@ -33,13 +33,11 @@ from app.guests.queries import latest_version, list_guests
 from app.guests.rows import GuestRow
 from app.guests.services import AddressTakenError, NothingToApproveError, import_guests
 from app.invitations.models import Invitation, InvitationState
+from app.invitations.plans import NotApprovedError, ReplyByPassedError, UnknownAddressError
 from app.invitations.queries import place_ledger
 from app.invitations.services import (
     NoPlaceFreeError,
-    NotApprovedError,
     NotOpenError,
-    ReplyByPassedError,
-    UnknownAddressError,
     expire_due,
     remind,
     send_wave,

@@ -58,14 +58,14 @@ def parsed(mail) -> EmailMessage:
 @pytest.mark.parametrize("kind", [INVITATION, REMINDER])
 def test_the_text_says_who_invites_whom_to_what_and_until_when(app, session, event, kind):
     invite(session, event)
-    remind(session, event, now=NOW)
+    remind(session, event, by="Organiser", now=NOW)
     assert as_snapshot(make_mail(app, session, kind)) == snapshot(kind)
 
 
 @pytest.mark.parametrize("kind", [INVITATION, REMINDER])
 def test_the_html_has_one_button_and_the_bare_address(app, session, event, kind):
     invitation = invite(session, event)
-    remind(session, event, now=NOW)
+    remind(session, event, by="Organiser", now=NOW)
     mail = make_mail(app, session, kind)
     html, link = html_of(mail), link_in(mail)
     assert (
@@ -158,7 +158,7 @@ def test_an_invitation_that_is_gone_is_not_sent(app, session, event):
 
 def test_a_reminder_keeps_the_date_of_its_own_invitation(app, session, event):
     invite(session, event).reply_by = date(2026, 11, 13)
-    remind(session, event, now=NOW)
+    remind(session, event, by="Organiser", now=NOW)
     mail = make_mail(app, session, REMINDER)
     assert mail.subject.startswith("Please answer by Friday 13 November:")
 

@@ -9,15 +9,18 @@ from sqlalchemy.exc import IntegrityError
 from app.deliveries.models import Delivery, DeliveryState
 from app.guests.models import Guest, GuestStatus
 from app.invitations.models import Invitation, InvitationState, Wave
+from app.invitations.plans import (
+    NotApprovedError,
+    ReplyByPassedError,
+    UnknownAddressError,
+    plan_wave,
+)
 from app.invitations.queries import find_of_guest, place_ledger, read_claim
 from app.invitations.services import (
     NoPlaceFreeError,
-    NotApprovedError,
     NotOpenError,
-    ReplyByPassedError,
-    UnknownAddressError,
+    Order,
     expire_due,
-    plan_wave,
     remind,
     send_again,
     send_wave,
@@ -181,7 +184,7 @@ def test_what_is_answered_is_not_sent_again(session):
     invitation = make_invitation(session, event)
     decline(session, invitation)
     with pytest.raises(NotOpenError):
-        send_again(session, invitation, invitation.guest, now=NOW)
+        send_again(session, invitation, invitation.guest, Order("Organiser", NOW))
     assert skipped(send(session, event, invitation.guest.email).plan) == [
         (invitation.guest.email, "has answered")
     ]
@@ -202,8 +205,8 @@ def test_a_reminder_reaches_those_with_an_open_invitation_and_nobody_else(sessio
     decline(session, declined)
     make_guest(session, event)
     approve_list(session, event)
-    reminded = remind(session, event, now=NOW)
-    assert [addressee.guest.id for addressee in reminded] == [waiting.guest_id]
+    reminded = remind(session, event, by="Organiser", now=NOW)
+    assert [addressee.guest.id for addressee in reminded.addressees] == [waiting.guest_id]
     recipients = select(Delivery.recipient).where(Delivery.key.startswith("reminder:"))
     assert list(session.scalars(recipients)) == [waiting.guest.email]
 
@@ -211,8 +214,8 @@ def test_a_reminder_reaches_those_with_an_open_invitation_and_nobody_else(sessio
 def test_a_second_reminder_replaces_one_still_waiting(session):
     event = make_event(session)
     make_invitation(session, event)
-    remind(session, event, now=NOW)
-    remind(session, event, now=NOW)
+    remind(session, event, by="Organiser", now=NOW)
+    remind(session, event, by="Organiser", now=NOW)
     assert mails(session) == [
         ("invitation", DeliveryState.QUEUED),
         ("reminder", DeliveryState.CANCELLED),

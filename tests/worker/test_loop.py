@@ -7,11 +7,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
-from app.deliveries.models import Delivery, DeliveryState
+from app.deliveries.copies import read_copies
+from app.deliveries.models import Delivery, DeliveryMove, DeliveryState
+from app.deliveries.queries import read_log
 from app.invitations.services import withdraw
 from app.worker.loop import Worker
 from tests.factories import NOW, make_event, make_invitation
 from tests.faults.smtp_server import DROP, Fault, FaultServer, Step
+from tests.sending import send_due
 
 
 @pytest.fixture
@@ -32,25 +35,24 @@ def start(settings):
         app.extensions["couvert"].sessions.kw["bind"].dispose()
 
 
-def send(worker: Worker) -> None:
-    with worker.app.app_context():
-        worker.send_batch()
-        worker.transport.close()
-
-
 def only_delivery(sessions) -> Delivery:
     with sessions() as session:
         return session.scalars(select(Delivery)).one()
+
+
+def log_of(sessions, delivery: Delivery) -> list[DeliveryMove]:
+    with sessions() as session:
+        return list(read_log(session, delivery.id))
 
 
 def test_a_mail_that_was_taken_is_sent_with_the_servers_reply(sessions, start):
     with sessions.begin() as session:
         make_invitation(session, make_event(session))
     with FaultServer([]) as server:
-        send(start(server))
+        send_due(start(server))
     delivery = only_delivery(sessions)
     assert (delivery.state, delivery.attempts) == (DeliveryState.SENT, 1)
-    assert delivery.reply.startswith("250")
+    assert log_of(sessions, delivery)[-1].reply.startswith("250")
     assert [message.message_id for message in server.messages] == [delivery.message_id]
 
 
@@ -58,9 +60,11 @@ def test_the_copy_that_is_kept_has_its_link_masked(sessions, start):
     with sessions.begin() as session:
         make_invitation(session, make_event(session))
     with FaultServer([]) as server:
-        send(start(server))
+        send_due(start(server))
     delivery = only_delivery(sessions)
-    assert "/rsvp/…" in delivery.text
+    with sessions() as session:
+        copy = read_copies(session, delivery.id)[1]
+    assert "/rsvp/…" in copy.text
     assert b"/rsvp/" in server.messages[0].content
 
 
@@ -83,7 +87,7 @@ def test_what_the_server_says_becomes_a_state_with_a_plain_reason(
     with sessions.begin() as session:
         make_invitation(session, make_event(session))
     with FaultServer([fault]) as server:
-        send(start(server))
+        send_due(start(server))
     delivery = only_delivery(sessions)
     assert delivery.state is state
     assert delivery.error.startswith(error)
@@ -95,11 +99,11 @@ def test_a_deferred_mail_is_tried_again_within_a_minute_with_the_same_message_id
         make_invitation(session, make_event(session))
     with FaultServer([Fault(Step.RCPT, "451 4.7.1 Greylisted", times=1)]) as server:
         worker = start(server)
-        send(worker)
+        send_due(worker)
         first = only_delivery(sessions)
         with sessions.begin() as session:
             session.get_one(Delivery, first.id).due_at = NOW
-        send(worker)
+        send_due(worker)
     second = only_delivery(sessions)
     assert 0 < (first.due_at - NOW).total_seconds() <= 60
     assert (second.state, second.attempts) == (DeliveryState.SENT, 2)
@@ -112,7 +116,7 @@ def test_one_refused_address_does_not_stop_the_others(sessions, start):
         refused = make_invitation(session, event).guest.email
         make_invitation(session, event)
     with FaultServer([Fault(Step.RCPT, "550 5.1.1 No", recipient=refused)]) as server:
-        send(start(server))
+        send_due(start(server))
     with sessions() as session:
         states = dict(session.execute(select(Delivery.recipient, Delivery.state)).all())
     assert states.pop(refused) is DeliveryState.FAILED
@@ -125,7 +129,7 @@ def test_a_withdrawn_invitation_is_not_sent_any_more(sessions, start):
         invitation = make_invitation(session, event)
         withdraw(session, event, email=invitation.guest.email, now=NOW)
     with FaultServer([]) as server:
-        send(start(server))
+        send_due(start(server))
     assert (only_delivery(sessions).state, server.messages) == (DeliveryState.CANCELLED, [])
 
 
@@ -136,8 +140,8 @@ def test_where_no_mail_can_go_the_queue_waits_and_nobody_else_is_tried(sessions,
         make_invitation(session, event)
     with FaultServer([Fault(Step.AUTH, "535 5.7.8 Wrong password")]) as server:
         worker = start(server, username="couvert", password="wrong")
-        send(worker)
-        send(worker)
+        send_due(worker)
+        send_due(worker)
     with sessions() as session:
         rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
     assert [row.state for row in rows] == [DeliveryState.DEFERRED, DeliveryState.QUEUED]
@@ -151,6 +155,6 @@ def test_the_rate_per_minute_holds(sessions, start):
             make_invitation(session, event)
     with FaultServer([]) as server:
         worker = start(server, rate_per_minute=2)
-        send(worker)
-        send(worker)
+        send_due(worker)
+        send_due(worker)
     assert len(server.messages) == 2

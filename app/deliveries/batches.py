@@ -1,0 +1,140 @@
+"""Batches: the mails asked for in one press, and how far their sending has come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.deliveries.models import WAITING, Delivery, DeliveryState, Pause
+from app.deliveries.pauses import Pauses, batch_scope, event_scope, read_pauses
+
+RECENTLY = timedelta(seconds=60)
+"""The speed of the last minute is taken to last."""
+
+
+def wave_batch(event_id: int, number: int) -> str:
+    return f"{event_id}:wave:{number}"
+
+
+def reminder_batch(event_id: int, number: int) -> str:
+    return f"{event_id}:reminder:{number}"
+
+
+def next_reminder_batch(session: Session, event_id: int) -> str:
+    """Return the batch of the next reminders. Decided under the event's lock."""
+    batches = session.scalars(
+        select(Delivery.batch)
+        .where(Delivery.batch.like(reminder_batch(event_id, 0)[:-1] + "%"))
+        .distinct()
+    )
+    numbers = [int(str(batch).rpartition(":")[2]) for batch in batches]
+    return reminder_batch(event_id, max(numbers, default=0) + 1)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the sending of a batch, or of all of an event, has come."""
+
+    counts: dict[DeliveryState, int]
+    """Every state is there, empty ones as 0."""
+    per_minute: int
+    """How many mails of the event went out in the last minute."""
+    due_at: datetime | None
+    """When the first of what waits goes out, at the earliest."""
+    held_by: Pause | None
+    """What holds all of it back now."""
+
+    @property
+    def total(self) -> int:
+        """How many there are; what was cancelled will never be sent."""
+        return sum(self.counts.values()) - self.counts[DeliveryState.CANCELLED]
+
+    @property
+    def waiting(self) -> int:
+        return sum(self.counts[state] for state in WAITING)
+
+    @property
+    def unfinished(self) -> int:
+        return self.waiting + self.counts[DeliveryState.SENDING]
+
+    @property
+    def done(self) -> int:
+        return self.total - self.unfinished
+
+    def time_left(self, now: datetime) -> timedelta | None:
+        """Return how long the rest will take at the speed of the last minute; None: unknown."""
+        scheduled = self.due_at is not None and self.due_at > now
+        if not self.per_minute or scheduled or self.held_by is not None:
+            return None
+        return timedelta(minutes=self.unfinished / self.per_minute)
+
+
+def read_progress(
+    session: Session, event_id: int, *, now: datetime, batch: str | None = None
+) -> Progress:
+    """Return how far a batch of the event has come, or all its mails (4 queries)."""
+    chosen = Delivery.event_id == event_id
+    if batch is not None:
+        chosen &= Delivery.batch == batch
+    counted = dict(
+        session.execute(
+            select(Delivery.state, func.count()).where(chosen).group_by(Delivery.state)
+        ).all()
+    )
+    per_minute = session.scalar(
+        select(func.count()).where(Delivery.event_id == event_id, Delivery.sent_at > now - RECENTLY)
+    )
+    due_at = session.scalar(
+        select(func.min(Delivery.due_at)).where(chosen, Delivery.state.in_(WAITING))
+    )
+    return Progress(
+        {state: counted.get(state, 0) for state in DeliveryState},
+        per_minute or 0,
+        due_at,
+        _held_by(read_pauses(session, now), event_id, batch),
+    )
+
+
+def _held_by(pauses: Pauses, event_id: int, batch: str | None) -> Pause | None:
+    scopes = {event_scope(event_id), *([batch_scope(batch)] if batch else [])}
+    stops = [pause for pause in pauses.rows if pause.scope in scopes]
+    return stops[0] if stops else pauses.whole_queue
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One press that asked for mails."""
+
+    name: str
+    asked_at: datetime
+    progress: Sequence[tuple[DeliveryState, int]]
+
+    @property
+    def kind(self) -> str:
+        """`wave` or `reminder`."""
+        return self.name.split(":")[1]
+
+    @property
+    def number(self) -> int:
+        return int(self.name.rpartition(":")[2])
+
+
+def list_batches(session: Session, event_id: int) -> list[Batch]:
+    """Return the batches of an event, the newest first, each with its counts (1 query)."""
+    rows = session.execute(
+        select(Delivery.batch, Delivery.state, func.count(), func.min(Delivery.created_at))
+        .where(Delivery.event_id == event_id, Delivery.batch.is_not(None))
+        .group_by(Delivery.batch, Delivery.state)
+    ).all()
+    names = dict.fromkeys(str(row[0]) for row in rows)
+    batches = [
+        Batch(
+            name,
+            min(row[3] for row in rows if row[0] == name),
+            [(row[1], row[2]) for row in rows if row[0] == name],
+        )
+        for name in names
+    ]
+    return sorted(batches, key=lambda batch: batch.asked_at, reverse=True)

@@ -1,0 +1,184 @@
+"""Who would be written to: every send is planned first, shown, and then carried out as planned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.addresses import email_key
+from app.deliveries.models import DeliveryKind
+from app.deliveries.queries import scheduled_subjects
+from app.events.models import Event
+from app.events.queries import today_at
+from app.guests.models import Guest, GuestListEntry, GuestStatus
+from app.guests.queries import approved_entries, list_guests
+from app.invitations.models import Invitation, InvitationState
+from app.invitations.queries import invitations_by_guest, place_ledger
+
+NO_PLACE = "no place is free"
+NOT_GONE_OUT = "is invited at a later time"
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """A guest who is written to, and how."""
+
+    guest: Guest
+    language: str
+    again: bool = False
+    """The invitation is open already: this sends the link once more."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    guest: Guest
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who gets what, in which language, and who is skipped and why."""
+
+    addressees: tuple[Addressee, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class UnknownAddressError(Exception):
+    """An address was named that no guest of the event has."""
+
+
+class NotApprovedError(Exception):
+    """A guest was named whom no approved version of the list holds."""
+
+
+class ReplyByPassedError(Exception):
+    """The event's reply-by date is over: an invitation now could not be answered."""
+
+
+class NotInTimeError(Exception):
+    """A send was scheduled for a moment that has passed, or after which nobody could answer."""
+
+
+def plan_wave(
+    session: Session,
+    event: Event,
+    *,
+    now: datetime,
+    emails: Sequence[str] = (),
+    at: datetime | None = None,
+) -> Plan:
+    """Return what `send_wave` would do now; changes nothing.
+
+    Without `emails`: every approved guest not yet invited, in the list's order, as far as free
+    places reach. With `emails`: exactly those; an open invitation among them is sent once more.
+    `at`: the mails go out then. Raises UnknownAddressError, NotApprovedError, ReplyByPassedError,
+    NotInTimeError.
+    """
+    _refuse_untimely(event, now=now, at=at)
+    if today_at(event, now) > event.reply_by:
+        raise ReplyByPassedError(
+            f"The reply-by date, {event.reply_by.isoformat()}, has passed. Set a later one in the"
+            " event file and load it again."
+        )
+    entries = approved_entries(session, event.id)
+    invited = invitations_by_guest(session, event.id)
+    guests = list_guests(session, event.id)
+    chosen = find_named(guests, emails) if emails else guests
+    free = place_ledger(session, event).free
+    addressees: list[Addressee] = []
+    skipped: list[Skipped] = []
+    for guest in chosen:
+        invitation = invited.get(guest.id)
+        reason = _why_not(guest, entries, invitation, by_name=bool(emails))
+        if reason is None and invitation is None:
+            free -= 1
+            reason = NO_PLACE if free < 0 else None
+        if reason is None:
+            addressees.append(Addressee(guest, guest.language, again=invitation is not None))
+        else:
+            skipped.append(Skipped(guest, reason))
+    return Plan(tuple(addressees), tuple(skipped))
+
+
+def find_named(guests: Sequence[Guest], emails: Sequence[str]) -> list[Guest]:
+    """Return the guests with those addresses. Raises UnknownAddressError."""
+    wanted = {email_key(email): email for email in emails}
+    found = [guest for guest in guests if guest.email_key in wanted]
+    unknown = wanted.keys() - {guest.email_key for guest in found}
+    if unknown:
+        names = ", ".join(sorted(wanted[key] for key in unknown))
+        raise UnknownAddressError(f"No guest of this event has the address {names}.")
+    return found
+
+
+def _why_not(
+    guest: Guest,
+    entries: dict[int, GuestListEntry],
+    invitation: Invitation | None,
+    *,
+    by_name: bool,
+) -> str | None:
+    """Return why this guest is not written to, or None; raise if they were named unapproved."""
+    if guest.id not in entries or guest.status is not GuestStatus.APPROVED:
+        reason = _NOT_APPROVED[guest.status]
+        if by_name:
+            raise NotApprovedError(f"{guest.full_name} <{guest.email}> {reason}; nothing was sent.")
+        return reason
+    if invitation is None:
+        return None
+    if invitation.state is InvitationState.OPEN:
+        return None if by_name else "is invited already"
+    return _CLOSED[invitation.state]
+
+
+_CLOSED = {
+    InvitationState.ANSWERED: "has answered",
+    InvitationState.EXPIRED: "did not answer by the reply-by date",
+    InvitationState.WITHDRAWN: "had the invitation withdrawn",
+}
+
+_NOT_APPROVED = {
+    GuestStatus.PROPOSED: "is proposed, not on an approved version of the list",
+    GuestStatus.APPROVED: "is not on the newest approved version of the list",
+    GuestStatus.RESERVE: "stands on the reserve",
+    GuestStatus.REMOVED: "was removed from the list",
+}
+
+
+def plan_reminder(
+    session: Session, event: Event, *, now: datetime, at: datetime | None = None
+) -> Plan:
+    """Return what `remind` would do now: every guest who has not answered, and nobody else.
+
+    Raises NotInTimeError.
+    """
+    _refuse_untimely(event, now=now, at=at)
+    invited = invitations_by_guest(session, event.id)
+    later = scheduled_subjects(session, event.id, DeliveryKind.INVITATION, now=now)
+    addressees: list[Addressee] = []
+    skipped: list[Skipped] = []
+    for guest in list_guests(session, event.id):
+        invitation = invited.get(guest.id)
+        if invitation is None:
+            continue
+        reason = _CLOSED.get(invitation.state)
+        if reason is None and invitation.id in later:
+            reason = NOT_GONE_OUT
+        if reason is None:
+            addressees.append(Addressee(guest, guest.language, again=True))
+        else:
+            skipped.append(Skipped(guest, reason))
+    return Plan(tuple(addressees), tuple(skipped))
+
+
+def _refuse_untimely(event: Event, *, now: datetime, at: datetime | None) -> None:
+    if at is None:
+        return
+    if at <= now:
+        raise NotInTimeError("The time to send has passed already. Choose a later one.")
+    if today_at(event, at) > event.reply_by:
+        raise NotInTimeError(
+            f"At that time the reply-by date, {event.reply_by.isoformat()}, has passed. Choose an"
+            " earlier time, or set a later date in the event file and load it again."
+        )

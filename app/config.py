@@ -11,6 +11,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import idna
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -230,13 +231,16 @@ class _Reader:
         written = self.text("MAIL_DEFAULT_SENDER", f"Couvert <couvert@{host}>")
         name, address = parseaddr(written)
         try:
-            return Address(display_name=name, addr_spec=address)
+            sender = Address(display_name=name, addr_spec=address)
+            if not sender.domain.isascii():
+                idna.encode(sender.domain, uts46=True)  # raises where it has no form for DNS
         except (ValueError, MessageError):
             self.mistakes.append(
                 f"MAIL_DEFAULT_SENDER={written}: give the address mails come from, like"
                 " City of Stockholm <summit@stockholm.example>."
             )
             return Address(display_name="Couvert", addr_spec="couvert@localhost")
+        return sender
 
 
 def _rsa_key(written: str) -> RSAPrivateKey:

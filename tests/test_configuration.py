@@ -127,6 +127,14 @@ def test_mails_come_from_the_host_guests_reach_where_nothing_else_is_said(tmp_pa
     assert settings.base_url == "https://invitation.example"
 
 
+@pytest.mark.parametrize("sender", ["nobody", "desk@-å.example", "desk@☃.example"])
+def test_a_sender_mail_cannot_name_is_a_mistake(tmp_path, sender):
+    with pytest.raises(SettingsError) as refused:
+        read(tmp_path, MAIL_DEFAULT_SENDER=sender)
+    (mistake,) = refused.value.mistakes
+    assert mistake.startswith(f"MAIL_DEFAULT_SENDER={sender}: give the address mails come from")
+
+
 def test_every_mistake_is_reported_at_once(tmp_path):
     with pytest.raises(SettingsError) as refused:
         read(

@@ -81,8 +81,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The answer on one printable line, like '250 2.0.0 Ok: queued as 4A2'."""
-        lines = self.lines.decode("utf-8", "replace")
-        return UNPRINTABLE.sub(" ", f"{self.code} {lines}").strip()[:LONGEST_REPLY]
+        return on_one_line(f"{self.code} {self.lines.decode('utf-8', 'replace')}")
 
     @property
     def severity(self) -> int:
@@ -98,3 +97,8 @@ class Reply:
         by_detail = BY_DETAIL.get(enhanced[1]) if enhanced else None
         by_code = BY_CODE.get(self.code)
         return by_detail or by_code or BY_CLASS.get(self.severity, NOT_UNDERSTOOD)
+
+
+def on_one_line(text: str) -> str:
+    """Return what another host wrote as one printable line, of bounded length."""
+    return UNPRINTABLE.sub(" ", text).strip()[:LONGEST_REPLY]

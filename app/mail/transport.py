@@ -105,7 +105,7 @@ class SafeConnection(flask_mail.Connection):
 
     def configure_host(self) -> smtplib.SMTP:
         """Connect, go over to TLS and sign in, as set. Raises OSError where a step fails."""
-        host = self._connected()
+        host = self.connected()
         try:
             host.set_debuglevel(self.mail.settings.debug)
             if self.mail.settings.use_tls:
@@ -118,7 +118,8 @@ class SafeConnection(flask_mail.Connection):
             raise
         return host
 
-    def _connected(self) -> smtplib.SMTP:
+    def connected(self) -> smtplib.SMTP:
+        """Connect and hear the greeting, no more."""
         server, port = self.mail.settings.server, self.mail.settings.port
         name, timeout = self.mail.ehlo_name, self.mail.timeout
         if self.mail.settings.use_ssl:
@@ -217,7 +218,7 @@ class Transport:
         try:
             self.connection.host = self.connection.configure_host()
         except OSError as error:
-            return _why_not_open(error)
+            return why_not_open(error)
         return None
 
     def _name_sender(self, message: MailMessage) -> Outcome | None:
@@ -289,7 +290,7 @@ def _size_limit(host: smtplib.SMTP) -> int:
     return int(told) if told.isdecimal() else 0
 
 
-def _why_not_open(error: OSError) -> Outcome:
+def why_not_open(error: OSError) -> Paused | Deferred:
     """Tell a server that is away for a while from settings that let no mail out at all."""
     match error:
         case ssl.SSLCertVerificationError():

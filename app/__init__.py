@@ -13,6 +13,7 @@ from app.db.engine import make_sessions
 from app.language import JINJA_FILTERS
 from app.logs import set_up_logging
 from app.mail.compose import Composer
+from app.mail.dkim import DkimSigner
 from app.mail.transport import SafeMail
 from app.parts import Links, Parts
 from app.tokens import make_signers
@@ -51,6 +52,7 @@ def _make_parts(app: Flask, settings: Settings, clock: Callable[[], datetime]) -
         links=Links(settings.base_url, signers),
         composer=Composer(EMAIL_TEMPLATES, JINJA_FILTERS),
         mail=SafeMail(app),
+        dkim=DkimSigner.from_settings(settings.mail),
         clock=clock,
     )
 

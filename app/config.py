@@ -1,6 +1,7 @@
 """Settings: read once from the environment, checked, frozen; nothing else reads it."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +11,17 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import idna
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 SHORTEST_SECRET = 16
 HIGHEST_PORT = 65535
+SHORTEST_DKIM_KEY = 1024  # bits; receivers take no shorter one (RFC 8301)
+DNS_LABELS = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
 HERE = Path(__file__).resolve().parents[1]
 
 
@@ -24,6 +31,14 @@ class SettingsError(Exception):
     def __init__(self, mistakes: list[str]) -> None:
         self.mistakes = mistakes
         super().__init__("\n".join(mistakes))
+
+
+@dataclass(frozen=True)
+class DkimSettings:
+    """What mails are signed with. The public half stands in DNS, under the selector."""
+
+    key: RSAPrivateKey
+    selector: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,8 @@ class MailSettings:
     """How many mails one worker hands over at a time."""
     ca_file: str
     """Certificates to trust in place of the system's; empty for the system's."""
+    dkim: DkimSettings | None = None
+    """None where mails leave unsigned."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +195,32 @@ class _Reader:
             ca_file=self.ca_file(),
             connections=self.number("MAIL_CONNECTIONS", 4, least=1, most=100),
             rate_per_minute=self.number("MAIL_RATE_PER_MINUTE", 0, least=0, most=100_000),
+            dkim=self.dkim(),
         )
+
+    def dkim(self) -> DkimSettings | None:
+        """Read what mails are signed with; where neither half is set, they are not."""
+        before = len(self.mistakes)
+        written, selector = self.secret("MAIL_DKIM_KEY"), self.text("MAIL_DKIM_SELECTOR")
+        unread = len(self.mistakes) > before
+        key = self.dkim_key(written) if written else None
+        if selector and not DNS_LABELS.fullmatch(selector):
+            self.mistakes.append(
+                f"MAIL_DKIM_SELECTOR={selector}: give the name the key has in DNS, of letters,"
+                " digits and hyphens, like couvert."
+            )
+        if written and not selector:
+            self.mistakes.append("MAIL_DKIM_KEY is set: give MAIL_DKIM_SELECTOR too.")
+        if selector and not written and not unread:
+            self.mistakes.append("MAIL_DKIM_SELECTOR is set: give MAIL_DKIM_KEY_FILE too.")
+        return DkimSettings(key, selector) if key else None
+
+    def dkim_key(self, written: str) -> RSAPrivateKey | None:
+        try:
+            return _rsa_key(written)
+        except ValueError as error:
+            self.mistakes.append(f"MAIL_DKIM_KEY: {error}")
+            return None
 
     def ca_file(self) -> str:
         path = self.text("MAIL_CA_FILE")
@@ -192,13 +234,37 @@ class _Reader:
         written = self.text("MAIL_DEFAULT_SENDER", f"Couvert <couvert@{host}>")
         name, address = parseaddr(written)
         try:
-            return Address(display_name=name, addr_spec=address)
+            sender = Address(display_name=name, addr_spec=address)
+            if not sender.domain.isascii():
+                idna.encode(sender.domain, uts46=True)  # raises where it has no form for DNS
         except (ValueError, MessageError):
             self.mistakes.append(
                 f"MAIL_DEFAULT_SENDER={written}: give the address mails come from, like"
                 " City of Stockholm <summit@stockholm.example>."
             )
             return Address(display_name="Couvert", addr_spec="couvert@localhost")
+        return sender
+
+
+def _rsa_key(written: str) -> RSAPrivateKey:
+    """Read an RSA key from its PEM form; raise ValueError with the mend, never with the key."""
+    try:
+        key = load_pem_private_key(written.encode(), password=None)
+    except TypeError:
+        raise ValueError("the key has a pass phrase. Give it without one.") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError(
+            "this is not a private key in PEM form. Make one: openssl genrsa -out dkim.pem 2048"
+        ) from None
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("this is no RSA key, and many receivers check no other. Give one.")  # noqa: TRY004 - the text is wrong, not its type
+    if key.key_size < SHORTEST_DKIM_KEY:
+        raise ValueError(
+            f"this is an RSA key of {key.key_size} bits; receivers take none under"
+            f" {SHORTEST_DKIM_KEY}."
+            " Give one of 2048."
+        )
+    return key
 
 
 def _kept_secret_key(instance_path: Path) -> str:

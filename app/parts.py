@@ -9,6 +9,7 @@ from flask import current_app
 from app.config import Settings
 from app.db.engine import SessionFactory
 from app.mail.compose import Composer
+from app.mail.dkim import DkimSigner
 from app.mail.transport import SafeMail
 from app.tokens import Claim, Signers
 
@@ -38,6 +39,7 @@ class Parts:
     links: Links
     composer: Composer
     mail: SafeMail
+    dkim: DkimSigner | None
     clock: Callable[[], datetime]
 
 

@@ -13,6 +13,7 @@ from app.cli.digests import digests
 from app.cli.events import events
 from app.cli.guests import guests
 from app.cli.invitations import invitations
+from app.cli.mail import mail
 from app.cli.organisers import organisers
 from app.cli.refusals import CommandGroup
 from app.cli.running import serve, worker
@@ -26,6 +27,7 @@ COMMANDS: tuple[click.Command, ...] = (
     invitations,
     deliveries,
     digests,
+    mail,
     organisers,
 )
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.charset import SHORTEST, Charset
@@ -79,6 +79,16 @@ class MailMessage(flask_mail.Message):
         if calendar is not None:
             parts.append(_calendar_file(calendar, calendar_name))
         self._content = _head(lines) + _only_or_mixed(parts)
+        self.is_signed = False
+
+    def sign(self, signed: Callable[[bytes], bytes]) -> None:
+        """Let `signed` put a signature before the mail: once, when it is made, for every reading.
+
+        Raises RuntimeError the second time.
+        """
+        if self.is_signed:
+            raise RuntimeError("The mail is signed already.")
+        self._content, self.is_signed = signed(self._content), True
 
     def as_bytes(self) -> bytes:
         return self._content

@@ -109,8 +109,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The answer on one printable line, like '250 2.0.0 Ok: queued as 4A2'."""
-        lines = self.lines.decode("utf-8", "replace")
-        return UNPRINTABLE.sub(" ", f"{self.code} {lines}").strip()[:LONGEST_REPLY]
+        return on_one_line(f"{self.code} {self.lines.decode('utf-8', 'replace')}")
 
     @property
     def severity(self) -> int:
@@ -124,3 +123,17 @@ class Reply:
         by_detail = BY_DETAIL.get(enhanced[1]) if enhanced else None
         by_code = BY_CODE.get(self.code)
         return by_detail or by_code or BY_CLASS.get(self.severity, NOT_UNDERSTOOD)
+
+    def in_plain_words(self) -> str:
+        """Return what it means, with the server's own words after it in brackets."""
+        return with_words(self.meaning, self.text)
+
+
+def with_words(reason: str, reply: str) -> str:
+    """Return a plain reason with the server's own words after it, where it said any."""
+    return f"{reason} ({reply})" if reply else reason
+
+
+def on_one_line(text: str) -> str:
+    """Return what another host wrote as one printable line, of bounded length."""
+    return UNPRINTABLE.sub(" ", text).strip()[:LONGEST_REPLY]

@@ -130,7 +130,7 @@ class SafeConnection(flask_mail.Connection):
 
     def configure_host(self) -> BoundedSMTP:
         """Connect, go over to TLS and sign in, as set. Raises OSError where a step fails."""
-        host = self._connected()
+        host = self.connected()
         try:
             host.set_debuglevel(self.mail.settings.debug)
             if self.mail.settings.use_tls:
@@ -143,7 +143,8 @@ class SafeConnection(flask_mail.Connection):
             raise
         return host
 
-    def _connected(self) -> BoundedSMTP:
+    def connected(self) -> BoundedSMTP:
+        """Connect and hear the greeting, no more."""
         server, port = self.mail.settings.server, self.mail.settings.port
         name, timeout = self.mail.ehlo_name, self.mail.timeout
         if self.mail.settings.use_ssl:
@@ -245,7 +246,7 @@ class Transport:
             try:
                 self.connection.host = self.connection.configure_host()
             except OSError as error:
-                return _why_not_open(error)
+                return why_not_open(error)
         self._host.allow(self.mail.timeout)
         return None
 
@@ -323,7 +324,7 @@ def _size_limit(host: smtplib.SMTP) -> int:
     return int(told) if told.isdecimal() else 0
 
 
-def _why_not_open(error: OSError) -> Outcome:
+def why_not_open(error: OSError) -> Paused | Deferred:
     """Tell a server that is away for a while from settings that let no mail out at all."""
     match error:
         case ssl.SSLCertVerificationError():

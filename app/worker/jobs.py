@@ -39,7 +39,10 @@ ABOUT_INVITATIONS = {DeliveryKind.INVITATION, DeliveryKind.REMINDER, DeliveryKin
 
 def compose(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:
     """Make the mail from the facts as they are now; raise ObsoleteError if it makes no sense."""
-    return COMPOSERS[delivery.kind](session, delivery, parts, now)
+    message = COMPOSERS[delivery.kind](session, delivery, parts, now)
+    if parts.dkim is not None:
+        message.sign(parts.dkim.sign)
+    return message
 
 
 def load_invitations(session: Session, batch: Sequence[Delivery]) -> Sequence[Invitation]:

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
+from app.config import DkimSettings
 from app.deliveries.copies import read_copies
 from app.deliveries.models import Delivery, DeliveryMove, DeliveryState
 from app.deliveries.queries import read_log
@@ -14,6 +15,7 @@ from app.invitations.services import withdraw
 from app.worker.loop import Worker
 from tests.factories import NOW, make_event, make_invitation
 from tests.faults.smtp_server import DROP, Fault, FaultServer, Step
+from tests.mail.keys import make_key, verifies
 from tests.sending import send_due
 
 
@@ -66,6 +68,16 @@ def test_the_copy_that_is_kept_has_its_link_masked(sessions, start):
         copy = read_copies(session, delivery.id)[1]
     assert "/rsvp/…" in copy.text
     assert b"/rsvp/" in server.messages[0].content
+
+
+def test_a_mail_leaves_signed_where_a_key_is_set(sessions, start):
+    with sessions.begin() as session:
+        make_invitation(session, make_event(session))
+    with FaultServer([]) as server:
+        worker = start(server, dkim=DkimSettings(make_key(), "couvert"))
+        send_due(worker)
+    assert verifies(server.messages[0].content, worker.parts.dkim)
+    assert only_delivery(sessions).state == DeliveryState.SENT
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale, get_translations
 
 LANGUAGES = ("en", "sv")
 """What the product's own texts are written in. A further one is a folder in translations/."""
@@ -39,6 +39,16 @@ def using(language: str) -> Iterator[None]:
             yield
     finally:
         _using.reset(token)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "translate later"
+    """Mark a text that is stored in English, for the catalogues; `translated` shows it."""
+    return text
+
+
+def translated(text: str) -> str:
+    """Return a stored text, like the reason of a delivery, in the current language."""
+    return str(get_translations().gettext(text)) if text else ""
 
 
 def in_language(text: Mapping[str, str], language: str) -> str:
@@ -144,4 +154,5 @@ JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "clock": clock,
     "time_span": time_span,
     "stamp": stamp,
+    "translated": translated,
 }

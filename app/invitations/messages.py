@@ -8,6 +8,7 @@ from babel.lists import format_list
 from sqlalchemy.orm import Session, joinedload
 
 from app.addresses import email_key
+from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
@@ -16,6 +17,7 @@ from app.events.queries import today_at
 from app.guests.models import Guest
 from app.guests.salutations import addressed, full_name
 from app.invitations.models import Invitation, InvitationState
+from app.invitations.services import CLOSED_BY
 from app.language import in_language, in_zone
 from app.mail.message import MailMessage
 from app.parts import Parts
@@ -73,17 +75,17 @@ def find_invitation(session: Session, delivery: Delivery) -> Invitation:
         Invitation, delivery.subject_id, options=[joinedload(Invitation.guest)]
     )
     if invitation is None:
-        raise ObsoleteError("The invitation is gone.")
+        raise ObsoleteError(reasons.GONE)
     if invitation.guest.email_key != email_key(delivery.recipient):
-        raise ObsoleteError("The guest’s address was changed meanwhile.")
+        raise ObsoleteError(reasons.READDRESSED)
     return invitation
 
 
 def _refuse_closed(invitation: Invitation, event: Event, now: datetime) -> None:
     if invitation.state is not InvitationState.OPEN:
-        raise ObsoleteError(f"The invitation is {invitation.state}, no longer open.")
+        raise ObsoleteError(CLOSED_BY[invitation.state])
     if today_at(event, now) > invitation.reply_by:
-        raise ObsoleteError(f"The reply-by date, {invitation.reply_by.isoformat()}, has passed.")
+        raise ObsoleteError(reasons.TOO_LATE)
 
 
 @dataclass(frozen=True)

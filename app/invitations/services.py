@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.deliveries import reasons
 from app.deliveries.batches import next_reminder_batch, wave_batch
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery, settle_by_answer
@@ -17,6 +18,11 @@ from app.invitations.models import Invitation, InvitationState, Wave
 from app.invitations.plans import NO_PLACE, Plan, find_named, plan_reminder, plan_wave
 from app.invitations.queries import invitations_by_guest, list_open, next_wave_number
 
+CLOSED_BY = {
+    InvitationState.ANSWERED: reasons.ANSWERED,
+    InvitationState.EXPIRED: reasons.EXPIRED,
+    InvitationState.WITHDRAWN: reasons.WITHDRAWN,
+}
 ASKING = (DeliveryKind.INVITATION, DeliveryKind.REMINDER)
 
 
@@ -149,7 +155,7 @@ def send_again(session: Session, invitation: Invitation, guest: Guest, order: Or
         session,
         ASKING,
         subject_ids=[invitation.id],
-        reason="Replaced by a newer sending.",
+        reason=reasons.NEWER_SENDING,
         now=order.now,
         by=order.by,
     )
@@ -172,7 +178,7 @@ def remind(
         session,
         (DeliveryKind.REMINDER,),
         subject_ids=[invitation.id for invitation in reminded],
-        reason="Replaced by a newer reminder.",
+        reason=reasons.NEWER_REMINDER,
         now=now,
         by=by,
     )
@@ -220,7 +226,7 @@ def close(
         session,
         kinds,
         subject_ids=[invitation.id],
-        reason=f"The invitation was {state} meanwhile.",
+        reason=CLOSED_BY[state],
         now=now,
     )
 
@@ -232,7 +238,7 @@ def renew_link(session: Session, invitation: Invitation, *, now: datetime) -> No
         session,
         (*ASKING, DeliveryKind.CONFIRMATION),
         subject_ids=[invitation.id],
-        reason="The guest’s address was changed meanwhile.",
+        reason=reasons.READDRESSED,
         now=now,
     )
 
@@ -253,7 +259,7 @@ def mark_answered(
         session,
         ASKING,
         subject_ids=[invitation.id],
-        reason="The guest answered meanwhile.",
+        reason=CLOSED_BY[InvitationState.ANSWERED],
         now=now,
     )
     if by_link:

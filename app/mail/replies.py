@@ -6,15 +6,11 @@ The words are marked for the catalogues here, stored in English, and translated 
 import re
 from dataclasses import dataclass
 
+from app.language import N_
+
 LONGEST_REPLY = 500
 ENHANCED = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})\b")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "translate later"
-    """Mark a text for the catalogues."""
-    return text
-
 
 # RFC 3463 and its registry at IANA; the class before the first dot says whether it will last.
 BY_DETAIL = {

@@ -13,7 +13,7 @@ from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.events.models import Host
 from app.invitations.models import InvitationState
-from app.invitations.services import remind, send_wave
+from app.invitations.services import CLOSED_BY, remind, send_wave
 from app.worker.jobs import compose
 from tests.factories import (
     NOW,
@@ -139,20 +139,20 @@ def test_every_attempt_has_the_same_message_id(app, session, event):
 def test_an_invitation_that_is_no_longer_open_is_not_sent(app, session, event, state):
     invitation = invite(session, event)
     invitation.state, invitation.holds_place = state, False
-    with pytest.raises(ObsoleteError, match=f"The invitation is {state}, no longer open."):
+    with pytest.raises(ObsoleteError, match=CLOSED_BY[state]):
         make_mail(app, session, INVITATION)
 
 
 def test_nobody_is_asked_after_the_reply_by_date(app, session, event):
     invite(session, event)
-    with pytest.raises(ObsoleteError, match="The reply-by date, 2026-11-20, has passed"):
+    with pytest.raises(ObsoleteError, match="The reply-by date has passed"):
         make_mail(app, session, INVITATION, now=AFTER_THE_REPLY_BY_DATE)
 
 
 def test_an_invitation_that_is_gone_is_not_sent(app, session, event):
     invite(session, event)
     newest(session, INVITATION).subject_id = 0
-    with pytest.raises(ObsoleteError, match="The invitation is gone"):
+    with pytest.raises(ObsoleteError, match="gone"):
         make_mail(app, session, INVITATION)
 
 

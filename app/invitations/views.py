@@ -98,7 +98,7 @@ def prepare_reminder(_organiser: Organiser, event: Event) -> str:
 def send_reminder(organiser: Organiser, event: Event) -> Page | Response:
     """Remind those whom the page showed; if they are others by now, remind nobody."""
     form = SendForm()
-    reminded = remind(db(), event, by=organiser.name, now=parts().clock()).addressees
+    reminded = remind(db(), event, by=organiser.name, now=parts().clock()).plan.addressees
     if form.shown.data != seal(reminded):
         db().rollback()
         return _reminder_page(event, changed=True), CONFLICT

@@ -19,13 +19,13 @@ import idna
 
 FOLD_AT = 78  # RFC 5322, 2.1.1: a line should not be longer
 LONGEST_LINE = 998  # and must not be longer than this
+LONGEST_WORD = 75  # RFC 2047, 2: an encoded word
 
 HEADER_NAME = re.compile(r"[!-9;-~]+")
 MESSAGE_ID = re.compile(r"[\x21-\x7e]+@[\x21-\x7e]+")
 DOMAIN = re.compile(r"[A-Za-z0-9._-]+|\[[A-Za-z0-9.:]+\]")
 FILE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-LINE_END = re.compile(r"\r\n|\r|\n")
 BUILT_IN = {"from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id"}
 
 UTF8 = Charset("utf-8")
@@ -108,12 +108,16 @@ def wire_address(address: Address) -> str:
 
     Raises ValueError where it has no local part or domain, or cannot be written in a command.
     """
-    domain = address.domain
+    return _wire_spec(address.username, address.domain)
+
+
+@lru_cache(maxsize=512)
+def _wire_spec(username: str, domain: str) -> str:
     if not domain.isascii():
         domain = idna.encode(domain, uts46=True).decode("ascii")
-    if not address.username or CONTROL.search(address.username):
-        raise ValueError(f"{address.addr_spec!r} is not an address mail can be sent to.")
-    return Address(username=address.username, domain=_checked(domain, DOMAIN)).addr_spec
+    if not username or CONTROL.search(username):
+        raise ValueError(f"{username + '@' + domain!r} is not an address mail can be sent to.")
+    return Address(username=username, domain=_checked(domain, DOMAIN)).addr_spec
 
 
 def _checked(value: str, allowed: re.Pattern[str]) -> str:
@@ -178,6 +182,9 @@ def _encoded_text(name: str, text: str) -> str:
 
 
 def _encoded_words(name: str, text: str) -> str:
+    word = UTF8.header_encode(text)
+    if len(name) + len(": ") + len(word) <= LONGEST_WORD:
+        return word
     return Header(text, UTF8, header_name=name).encode(linesep="\r\n")
 
 
@@ -201,13 +208,14 @@ def _only_or_mixed(parts: list[bytes]) -> bytes:
 
 
 def _text_part(subtype: str, text: str) -> bytes:
+    # Bytes are split at CR, LF and CRLF only; a string would be at more.
     # It must hold a line end: from the first one binascii takes how to write its own.
-    lines = LINE_END.sub("\r\n", text).rstrip("\r\n") + "\r\n"
+    lines = b"\r\n".join(text.encode().splitlines()).rstrip(b"\r\n") + b"\r\n"
     head = (
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode("ascii") + binascii.b2a_qp(lines.encode(), istext=True)
+    return head.encode("ascii") + binascii.b2a_qp(lines, istext=True)
 
 
 def _calendar_file(calendar: bytes, name: str) -> bytes:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from babel.lists import format_list
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
@@ -15,7 +16,7 @@ from app.events.queries import today_at
 from app.guests.models import Guest
 from app.guests.salutations import addressed, full_name
 from app.invitations.models import Invitation, InvitationState
-from app.language import in_language, in_zone
+from app.language import in_language, in_zone, listed
 from app.mail.message import MailMessage
 from app.parts import Parts
 from app.programme.models import ProgrammeItem
@@ -64,12 +65,15 @@ def _compose_asking(
 
 def find_invitation(session: Session, delivery: Delivery) -> Invitation:
     """Return what the delivery is about, with its guest; raise ObsoleteError if it is gone."""
-    invitation = session.get(
-        Invitation, delivery.subject_id, options=[joinedload(Invitation.guest)]
-    )
+    invitation = session.get(Invitation, delivery.subject_id, options=[_with_guest()])
     if invitation is None:
         raise ObsoleteError("The invitation is gone.")
     return invitation
+
+
+@cache
+def _with_guest() -> ORMOption:
+    return joinedload(Invitation.guest)
 
 
 def _refuse_closed(invitation: Invitation, event: Event, now: datetime) -> None:
@@ -112,7 +116,7 @@ def event_facts(event: Event, language: str) -> Facts:
         "starts": event.starts,
         "ends": event.ends,
         "hosts": hosts,
-        "other_hosts": format_list(hosts[1:], locale=language),
+        "other_hosts": listed(tuple(hosts[1:]), language),
         "contact_name": contact_name,
         "contact_email": event.contact_email,
         "contact_phone": event.contact_phone,

@@ -17,6 +17,7 @@ from app.guests.models import Guest
 from app.guests.salutations import addressed, full_name
 from app.invitations.models import Invitation, InvitationState
 from app.language import in_language, in_zone, listed
+from app.mail.gaps import Personal
 from app.mail.message import MailMessage
 from app.parts import Parts
 from app.programme.models import ProgrammeItem
@@ -51,7 +52,7 @@ def _compose_asking(
         **guest_facts(invitation.guest, delivery.language),
         "dinner": _dinner_facts(occasion, delivery.language),
         "reply_by": invitation.reply_by,
-        "link": parts.links.rsvp(invitation.public_id, invitation.link_version),
+        "link": Personal(parts.links.rsvp(invitation.public_id, invitation.link_version)),
     }
     content = parts.composer.compose(delivery.kind, language=delivery.language, facts=facts)
     return make_message(
@@ -125,7 +126,10 @@ def event_facts(event: Event, language: str) -> Facts:
 
 def guest_facts(guest: Guest, language: str) -> Facts:
     """Return how a mail names its guest and speaks to them."""
-    return {"addressed": addressed(guest, language), "full_name": full_name(guest, language)}
+    return {
+        "addressed": Personal(addressed(guest, language)),
+        "full_name": Personal(full_name(guest, language)),
+    }
 
 
 def _dinner_facts(occasion: Occasion, language: str) -> Facts | None:

@@ -209,13 +209,18 @@ def _only_or_mixed(parts: list[bytes]) -> bytes:
 
 def _text_part(subtype: str, text: str) -> bytes:
     # Bytes are split at CR, LF and CRLF only; a string would be at more.
-    # It must hold a line end: from the first one binascii takes how to write its own.
-    lines = b"\r\n".join(text.encode().splitlines()).rstrip(b"\r\n") + b"\r\n"
+    lines = text.encode().rstrip(b"\r\n").splitlines() or [b""]
     head = (
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode("ascii") + binascii.b2a_qp(lines, istext=True)
+    return head.encode("ascii") + b"".join(map(_quoted_line, lines))
+
+
+@lru_cache(maxsize=512)  # most lines of a mail are those of the mail before
+def _quoted_line(line: bytes) -> bytes:
+    # With its line end: from the first one binascii takes how to write its own.
+    return binascii.b2a_qp(line + b"\r\n", istext=True)
 
 
 def _calendar_file(calendar: bytes, name: str) -> bytes:

@@ -63,6 +63,21 @@ def test_texts_arrive_as_they_were_written():
     assert sent == [text, f"<p>{text}</p>\n"]
 
 
+@pytest.mark.parametrize(
+    ("given", "arrived"),
+    [
+        ("", "\n"),
+        ("\n\n", "\n"),
+        ("a", "a\n"),
+        ("a\n\n\n", "a\n"),
+        ("a\rb\r\n\nc ", "a\nb\n\nc \n"),
+    ],
+)
+def test_a_text_ends_with_one_line_end(given: str, arrived: str):
+    text, _ = parsed(make_message(text=given)).iter_parts()
+    assert text.get_content().replace("\r\n", "\n") == arrived
+
+
 def test_a_mail_is_seven_bit_clean_with_network_line_ends():
     content = make_message(calendar=ICS, html="å" * 5000, subject="Å" * 300).as_bytes()
     assert content.isascii()

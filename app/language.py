@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from flask_babel import force_locale, get_locale, get_translations
 
 LANGUAGES = ("en", "sv")
@@ -70,6 +71,12 @@ def _date(day: date, pattern: str, language: str) -> str:
 def _clock(moment: datetime, zone: str, language: str) -> str:
     pattern = CLOCK.get(language, CLOCK["en"])
     return format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=language)
+
+
+@lru_cache(maxsize=512)
+def listed(names: tuple[str, ...], language: str) -> str:
+    """Return 'Anna, Björn, and Carl', 'Anna, Björn och Carl'; nothing for nobody."""
+    return format_list(names, locale=language)
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:

@@ -93,7 +93,7 @@ def show(event_slug: str, public_id: str, *, as_json: bool) -> None:
         print_json({**facts, "subject": sent and sent.subject, "text": sent and sent.text})
         return
     click.echo(f"{delivery.kind} to {delivery.recipient}: {delivery.state}")
-    print_columns([tuple(line.values()) for line in lines], indent="  ")
+    print_columns([tuple(map(str, line.values())) for line in lines], indent="  ")
     if sent is not None:
         click.echo(f"\n{sent.headers}\n\n{sent.text}")
 
@@ -185,9 +185,7 @@ def cancel(
             found = _find(session, event, str(public_id))
             services.cancel_one(session, found, by=by, now=now)
             number = 1
-    click.echo(
-        f"{number} cancelled. Places stay held; who was not written to can be sent to again."
-    )
+    click.echo(f"{number} cancelled. Places stay held; a guest can be sent to again by name.")
 
 
 def _settling(name: str, act: Callable[..., None], does: str, done: str) -> None:

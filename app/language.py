@@ -148,6 +148,13 @@ def stamp(moment: datetime, zone: str) -> str:
     return f"{short_date(in_zone(moment, zone).date())}, {clock(moment, zone)}"
 
 
+def stamp_to_the_second(moment: datetime, zone: str) -> str:
+    """Return '28 Oct 2026, 10:05:59': as a log has it."""
+    language = current_language()
+    seconds = "HH:mm:ss" if language == "en" else "HH.mm.ss"
+    return format_datetime(moment, f"d MMM y, {seconds}", tzinfo=ZoneInfo(zone), locale=language)
+
+
 JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "local": local,
     "long_date": long_date,
@@ -161,5 +168,6 @@ JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "clock": clock,
     "time_span": time_span,
     "stamp": stamp,
+    "stamp_to_the_second": stamp_to_the_second,
     "translated": translated,
 }

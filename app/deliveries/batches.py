@@ -1,6 +1,5 @@
 """Batches: the mails asked for in one press, and how far their sending has come."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,11 +14,16 @@ RECENTLY = timedelta(seconds=60)
 
 
 def wave_batch(event_id: int, number: int) -> str:
-    return f"{event_id}:wave:{number}"
+    return batch_of(event_id, "wave", number)
 
 
 def reminder_batch(event_id: int, number: int) -> str:
-    return f"{event_id}:reminder:{number}"
+    return batch_of(event_id, "reminder", number)
+
+
+def batch_of(event_id: int, kind: str, number: int) -> str:
+    """Return the batch of that kind, `wave`, `reminder` or `digest`, and number."""
+    return f"{event_id}:{kind}:{number}"
 
 
 def next_reminder_batch(session: Session, event_id: int) -> str:
@@ -109,11 +113,11 @@ class Batch:
 
     name: str
     asked_at: datetime
-    progress: Sequence[tuple[DeliveryState, int]]
+    counts: dict[DeliveryState, int]
 
     @property
     def kind(self) -> str:
-        """`wave` or `reminder`."""
+        """`wave`, `reminder` or `digest`."""
         return self.name.split(":")[1]
 
     @property
@@ -133,7 +137,7 @@ def list_batches(session: Session, event_id: int) -> list[Batch]:
         Batch(
             name,
             min(row[3] for row in rows if row[0] == name),
-            [(row[1], row[2]) for row in rows if row[0] == name],
+            {row[1]: row[2] for row in rows if row[0] == name},
         )
         for name in names
     ]

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.addresses import email_key
 from app.db.inserts import INSERTS
+from app.deliveries.batches import batch_of
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import queue_delivery
 from app.digests.models import Digest
@@ -95,7 +96,7 @@ def _queue(session: Session, event: Event, digest: Digest, *, now: datetime) -> 
             recipient=recipient,
             language=event.default_language,
             event_id=event.id,
-            batch=f"{event.id}:digest:{digest.id}",
+            batch=batch_of(event.id, "digest", digest.id),
             now=now,
         )
 

@@ -119,17 +119,21 @@ def _in_last_minute(session: Session, now: datetime) -> int:
         DeliveryMove.at.between(now - MINUTE, now + MINUTE),
     )
     leased = select(func.count()).where(Delivery.state.in_(WAITING), ~is_free(now, LONGEST_LEASE))
-    return session.scalars(begun).one() + session.scalars(leased).one()
+    # In one statement, so of one moment: between two, a mail moves from the one to the other.
+    both = select(begun.scalar_subquery() + leased.scalar_subquery())
+    number: int = session.scalars(both).one()
+    return number
 
 
 def renew(session: Session, holder: Holder, *, now: datetime) -> None:
-    """Hold on to what is claimed: a slow server must not cost the worker its leases."""
+    """Hold on to what is claimed: a slow server must not cost the worker its leases.
+
+    A lease that has ended is gone, but for mails in hand that nobody has settled yet.
+    """
+    waits = Delivery.state.in_(WAITING) & (Delivery.lease_until >= now)
     session.execute(
         update(Delivery)
-        .where(
-            Delivery.lease == holder.lease,
-            Delivery.state.in_((*WAITING, DeliveryState.SENDING)),
-        )
+        .where(Delivery.lease == holder.lease, or_(waits, Delivery.state == DeliveryState.SENDING))
         .values(lease_until=now + holder.lasts)
     )
 

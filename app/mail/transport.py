@@ -31,6 +31,8 @@ from app.mail.replies import (
 )
 
 DEFAULT_TIMEOUT = 60
+GOODBYE_SECONDS = 5
+"""A server may take so long over QUIT: the next mail waits for it."""
 DONE, GO_ON, NOT_NOW, NEVER = 2, 3, 4, 5  # the first digit of a reply
 SERVICE_CLOSING = 421
 LOGIN_WANTED = {530, 534, 535, 538}
@@ -38,6 +40,13 @@ ABOUT_THE_MAIL = re.compile(r"552\b|\d{3} 5\.(?:3\.4|2\.3|6\.\d+)\b")
 """Refusals of MAIL that are this mail's fault: too large, or not to be converted (RFC 3463)."""
 ABOUT_ONE_MAILBOX = re.compile(r"\d{3} 4\.(?:2|1)\.\d+\b")
 """Deferrals that say nothing of other mailboxes behind the same domain."""
+BROKEN = (
+    smtplib.SMTPServerDisconnected,
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+    BrokenPipeError,
+    ConnectionResetError,
+)
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -170,6 +179,7 @@ class SafeConnection(flask_mail.Connection):
         """Say goodbye; a server already gone by then does no harm, its answers have been given."""
         if self.host is None:
             return
+        self.host.allow(min(GOODBYE_SECONDS, self.mail.timeout))
         try:
             self.host.quit()
         except OSError:
@@ -334,7 +344,7 @@ def why_not_open(error: OSError) -> Paused | Deferred:
             if reply.severity == NEVER:
                 return Paused(reply.meaning, reply.text)
             return Deferred(reply.meaning, reply.text, Reach.QUEUE)
-        case smtplib.SMTPServerDisconnected() | ssl.SSLEOFError():
+        case _ if isinstance(error, BROKEN):
             return Deferred(_why_lost(error), reach=Reach.QUEUE)
         case smtplib.SMTPException() | ssl.SSLError():
             return Paused(NO_TLS if isinstance(error, ssl.SSLError) else NOT_OFFERED, str(error))

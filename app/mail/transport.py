@@ -4,7 +4,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import TracebackType
 from typing import Self
@@ -36,8 +36,8 @@ GOODBYE_SECONDS = 5
 DONE, GO_ON, NOT_NOW, NEVER = 2, 3, 4, 5  # the first digit of a reply
 SERVICE_CLOSING = 421
 LOGIN_WANTED = {530, 534, 535, 538}
-ABOUT_THE_MAIL = re.compile(r"552\b|\d{3} 5\.(?:3\.4|2\.3|6\.\d+)\b")
-"""Refusals of MAIL that are this mail's fault: too large, or not to be converted (RFC 3463)."""
+ABOUT_THE_MAIL = re.compile(r"552\b|\d{3} [45]\.(?:3\.4|2\.3|6\.\d+)\b")
+"""Answers to MAIL that are this mail's fault: too large, or not to be converted (RFC 3463)."""
 ABOUT_ONE_MAILBOX = re.compile(r"\d{3} 4\.(?:2|1)\.\d+\b")
 """Deferrals that say nothing of other mailboxes behind the same domain."""
 BROKEN = (
@@ -70,7 +70,7 @@ class Reach(Enum):
 
     MAIL = "none"
     DOMAIN = "those to the same provider"
-    QUEUE = "all: no connection could be opened"
+    QUEUE = "all: no mail could even be begun"
 
 
 @dataclass(frozen=True)
@@ -268,10 +268,13 @@ class Transport:
             return Refused(NO_SMTPUTF8)
         options = [*message.mail_options, *([f"SIZE={size}"] if limit else [])]
         stopped = self._step(lambda: self._host.mail(str(message.sender), options))
-        if isinstance(stopped, Refused) and not ABOUT_THE_MAIL.match(stopped.reply):
-            # What the server has against us as the sender, it has against every mail.
+        if stopped is None or ABOUT_THE_MAIL.match(stopped.reply):
+            return stopped
+        # The server knows of no recipient yet: it would answer the same to every mail.
+        self._drop()
+        if isinstance(stopped, Refused):
             return Paused(stopped.reason, stopped.reply)
-        return stopped
+        return replace(stopped, reach=Reach.QUEUE) if isinstance(stopped, Deferred) else stopped
 
     def _hand_over(self, content: bytes) -> Outcome:
         """Send the content and its final dot. From the dot on, silence leaves us uncertain."""

@@ -95,7 +95,7 @@ def test_a_line_that_is_only_a_dot_does_not_end_the_mail(open_transport: OpenTra
     assert server.messages[0].content == message.as_bytes()
 
 
-@pytest.mark.parametrize("step", [Step.MAIL, Step.RCPT, Step.DATA, Step.DOT])
+@pytest.mark.parametrize("step", [Step.RCPT, Step.DATA, Step.DOT])
 @pytest.mark.parametrize("act", [LATER, NEVER])
 def test_after_a_refused_step_the_next_mail_goes_over_the_same_connection(
     step: Step, act: str, open_transport: OpenTransport, message: MailMessage
@@ -110,7 +110,7 @@ def test_after_a_refused_step_the_next_mail_goes_over_the_same_connection(
 
 
 @pytest.mark.parametrize("step", [Step.MAIL, Step.RCPT, Step.DATA, Step.DOT])
-@pytest.mark.parametrize("act", [CLOSING, DROP])
+@pytest.mark.parametrize("act", [CLOSING, DROP, "What"])
 def test_after_a_lost_connection_the_next_mail_goes_over_a_new_one(
     step: Step, act: str, open_transport: OpenTransport, message: MailMessage
 ):
@@ -183,6 +183,9 @@ def test_a_refused_sender_stops_all_mail_unless_it_is_about_this_mail(
     [
         (Step.CONNECT, LATER, Reach.QUEUE),
         (Step.EHLO, DROP, Reach.QUEUE),
+        (Step.MAIL, "452 4.3.1 Out of space", Reach.QUEUE),
+        (Step.MAIL, "452 4.3.4 Too large for now", Reach.DOMAIN),
+        (Step.MAIL, DROP, Reach.QUEUE),
         (Step.RCPT, "452 4.2.2 Full", Reach.MAIL),
         (Step.RCPT, "450 4.1.1 Who", Reach.MAIL),
         (Step.RCPT, "451 4.7.1 Greylisted", Reach.DOMAIN),

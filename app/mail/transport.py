@@ -198,12 +198,14 @@ class SafeConnection(flask_mail.Connection):
 class Transport:
     """Sends messages one after the other over one kept connection, and tells what became of each.
 
-    Not for several threads at once.
+    Not for several threads at once. `dot_sent` tells whether the last mail's final dot may have
+    gone out.
     """
 
     def __init__(self, mail: SafeMail) -> None:
         self.mail = mail
         self.connection = mail.connect()
+        self.dot_sent = False
 
     def __enter__(self) -> Self:
         return self
@@ -236,12 +238,17 @@ class Transport:
         return self.connection.host is not None
 
     def _converse(self, message: MailMessage) -> Outcome:
-        return (
-            self._begin(message)
-            or self._step(lambda: self._host.rcpt(str(message.recipients[0])))
-            or self._step(lambda: self._host.docmd("DATA"), wanted=GO_ON)
-            or self._hand_over(message.as_bytes())
-        )
+        self.dot_sent = False
+        try:
+            return (
+                self._begin(message)
+                or self._step(lambda: self._host.rcpt(str(message.recipients[0])))
+                or self._step(lambda: self._host.docmd("DATA"), wanted=GO_ON)
+                or self._hand_over(message.as_bytes())
+            )
+        except BaseException:
+            self._drop()
+            raise
 
     def _begin(self, message: MailMessage) -> Outcome | None:
         """Come as far as MAIL FROM; open once more if the kept connection has died meanwhile."""
@@ -278,8 +285,10 @@ class Transport:
 
     def _hand_over(self, content: bytes) -> Outcome:
         """Send the content and its final dot. From the dot on, silence leaves us uncertain."""
+        dotted = LINE_START_DOT.sub(b"..", content) + b".\r\n"
+        self.dot_sent = True
         try:
-            self._host.send(LINE_START_DOT.sub(b"..", content) + b".\r\n")
+            self._host.send(dotted)
         except OSError:
             self._drop()
             return Deferred(NOT_WHOLE)

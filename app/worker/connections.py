@@ -9,6 +9,7 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from app.deliveries.copies import Copy, copy_of
+from app.deliveries.reasons import UNEXPECTED
 from app.mail.message import MailMessage
 from app.mail.transport import Deferred, Outcome, Reach, SafeMail, Sent, Transport, Uncertain
 
@@ -18,7 +19,6 @@ IDLE_SECONDS = 1.0
 """How long a connection without work stays open: a server's patience is short."""
 REST_SECONDS = 60.0
 """How long a connection the server would not open, beside others it has open, is left alone."""
-UNEXPECTED = "An unexpected error came up; the log of the process says which."
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ class Connection:
             outcome = self.transport.send(handed.message)
         except Exception:
             log.exception("delivery %d: the connection failed unexpectedly", handed.delivery_id)
-            outcome = Uncertain(UNEXPECTED)
+            dot_sent = self.transport.dot_sent
+            outcome = Uncertain(UNEXPECTED) if dot_sent else Deferred(UNEXPECTED)
         kept = isinstance(outcome, Sent | Uncertain)
         copy = copy_of(handed.message) if kept else None
         self.busy = False

@@ -91,7 +91,8 @@ class Connection:
             outcome = self.transport.send(handed.message)
         except Exception:
             log.exception("delivery %d: the connection failed unexpectedly", handed.delivery_id)
-            outcome = Uncertain(reasons.UNEXPECTED)
+            dot_sent = self.transport.dot_sent
+            outcome = Uncertain(reasons.UNEXPECTED) if dot_sent else Deferred(reasons.UNEXPECTED)
         kept = isinstance(outcome, Sent | Uncertain)
         copy = copy_of(handed.message) if kept else None
         self.busy = False

@@ -53,6 +53,7 @@ class Connection:
         self.answers = answers
         self.work: SimpleQueue[Handed | None] = SimpleQueue()
         self.busy = False
+        """Until its answer is taken in, not only given: one mail of each is open at a time."""
         self.rests_until = 0.0
         self.thread: threading.Thread | None = None
 
@@ -95,7 +96,6 @@ class Connection:
             outcome = Uncertain(reasons.UNEXPECTED) if dot_sent else Deferred(reasons.UNEXPECTED)
         kept = isinstance(outcome, Sent | Uncertain)
         copy = copy_of(handed.message) if kept else None
-        self.busy = False
         self.answers.put(Answered(handed, outcome, copy, self.clock()))
 
 
@@ -132,6 +132,7 @@ class Connections:
     def _noted(self, answered: Answered) -> Answered:
         """Leave a connection alone for a while that the server would not open beside others."""
         holder = self.holders.pop(answered.handed.delivery_id)
+        holder.busy = False
         outcome = answered.outcome
         if not isinstance(outcome, Deferred) or outcome.reach is not Reach.QUEUE:
             return answered

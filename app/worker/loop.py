@@ -45,6 +45,7 @@ class Worker:
             Holder(str(uuid4()), lasts, name),
             Connections(self.parts.mail, mail.connections, self.parts.clock),
         )
+        self.presence = Presence(self.parts.sessions.kw["bind"])
         self.periodic_at = 0.0
         self.renew_at = 0.0
         self.lost_in_a_row = 0
@@ -52,16 +53,16 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop` is set; the mails in hand are finished first."""
-        with self.app.app_context(), Presence(self.parts.sessions.kw["bind"]) as presence:
-            self._begin_anew(presence)
+        with self.app.app_context(), self.presence:
+            self._begin_anew()
             while not self._may_end():
                 self._turn()
         self.post.connections.close()
 
-    def _begin_anew(self, presence: Presence) -> None:
+    def _begin_anew(self) -> None:
         """Settle what a predecessor left, at once if no other worker is alive."""
         try:
-            self._settle_the_dead(nobody_else=presence.alone())
+            self._settle_the_dead(nobody_else=self.presence.alone())
         except SQLAlchemyError:
             log.exception("the database did not answer; what others left is settled later")
 
@@ -74,6 +75,8 @@ class Worker:
     def _turn(self) -> None:
         """Do one round; a lost database is waited for, and what is known of mails is kept."""
         try:
+            if self.lost_in_a_row:
+                self.presence.keep()
             self.run_due_work()
             moved = self.send_due()
             self.lost_in_a_row = 0
@@ -114,10 +117,11 @@ class Worker:
             log.warning("%d mails were being handed over when a worker died", uncertain)
 
     def run_due_work(self) -> None:
-        """Every quarter of a minute: settle dead leases, and run each event's periodic work."""
+        """Every quarter of a minute: settle dead leases, and do each event's periodic work."""
         if time.monotonic() < self.periodic_at or self.stop.is_set():
             return
         self.periodic_at = time.monotonic() + PERIODIC_SECONDS
+        self.presence.keep()
         self._settle_the_dead()
         with reading(), self.parts.sessions() as session:
             jobs = list_jobs(session)

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 ADVISORY_LOCK = 727202  # any number, the same on every host; migrations have another
 
@@ -25,8 +26,6 @@ class Presence:
     def __enter__(self) -> Self:
         if self.engine.dialect.name == "sqlite":
             self.file = Path(f"{self.engine.url.database}.worker").open("ab")
-        else:
-            self.connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         return self
 
     def __exit__(
@@ -37,15 +36,21 @@ class Presence:
     ) -> None:
         if self.file is not None:
             self.file.close()
-        if self.connection is not None:
-            self._ask("pg_advisory_unlock_all")
-            self.connection.close()
+        self._let_go()
 
     def alone(self) -> bool:
         """Return whether no other worker is alive now; from here on others see this one."""
+        if self.file is None:
+            self._connect()
         alone = self._try_alone()
         self._share()
         return alone
+
+    def keep(self) -> None:
+        """Be seen again, where the database has ended the connection and the lock with it."""
+        if self.file is None and not self._is_seen():
+            self._connect()
+            self._share()
 
     def _try_alone(self) -> bool:
         if self.file is None:
@@ -62,6 +67,26 @@ class Presence:
         else:
             self._ask("pg_advisory_lock_shared", ADVISORY_LOCK)
             self._ask("pg_advisory_unlock", ADVISORY_LOCK)
+
+    def _is_seen(self) -> bool:
+        try:
+            return self._ask("pg_backend_pid") is not None
+        except SQLAlchemyError:
+            return False
+
+    def _connect(self) -> None:
+        self._let_go()
+        self.connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def _let_go(self) -> None:
+        if self.connection is None:
+            return
+        try:
+            self._ask("pg_advisory_unlock_all")
+        except SQLAlchemyError:
+            self.connection.invalidate()  # not back to the pool: a lock would live on there
+        self.connection.close()
+        self.connection = None
 
     def _ask(self, function: str, *numbers: int) -> object:
         if self.connection is None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import threading
 
+from sqlalchemy import func, select
+
 from app.worker.presence import Presence
 
 ALIVE = """
@@ -19,6 +21,13 @@ with Presence(make_engine(sys.argv[1])) as presence:
 
 def engine(sessions):
     return sessions.kw["bind"]
+
+
+def end_connection(sessions, connection) -> None:
+    """End it from outside, as an administrator or a restart of PostgreSQL does."""
+    number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with sessions() as session:
+        session.execute(select(func.pg_terminate_backend(number, 5000)))
 
 
 def test_the_first_worker_is_alone_and_the_second_is_not(sessions):
@@ -61,6 +70,25 @@ def test_of_many_who_start_at_once_one_at_most_is_alone(sessions):
         thread.join()
     assert sorted(answers)[:5] == [False] * 5
     assert len(answers) == 6
+
+
+def test_a_worker_whose_connection_the_database_ended_is_seen_again(sessions):
+    with Presence(engine(sessions)) as living:
+        assert living.alone() is True
+        if living.connection is not None:
+            end_connection(sessions, living.connection)
+        living.keep()
+        with Presence(engine(sessions)) as second:
+            assert second.alone() is False
+
+
+def test_a_worker_whose_connection_the_database_ended_leaves_without_an_error(sessions):
+    with Presence(engine(sessions)) as leaving:
+        leaving.alone()
+        if leaving.connection is not None:
+            end_connection(sessions, leaving.connection)
+    with Presence(engine(sessions)) as successor:
+        assert successor.alone() is True
 
 
 def test_a_killed_worker_is_no_longer_there(sessions, database_url):

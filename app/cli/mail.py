@@ -13,8 +13,8 @@ from app.cli.printing import print_json, print_table
 from app.cli.refusals import CommandGroup
 from app.cli.transaction import changing, looking
 from app.deliveries.alarms import Alarm, AlarmKind, list_alarms
-from app.deliveries.models import Pause
-from app.deliveries.pauses import ALL, go_on, read_pauses
+from app.deliveries.models import Pause, PauseKind
+from app.deliveries.pauses import ALL, STRIKES_OF_A_DOMAIN, go_on, read_pauses
 from app.mail.check import check_mail
 from app.mail.finding import Check, Outcome
 from app.mail.published import make_resolver
@@ -68,7 +68,7 @@ def status(*, as_json: bool) -> None:
     now = parts().clock()
     with looking() as session:
         alarms = list_alarms(session, now)
-        pauses = [_pause_facts(pause) for pause in read_pauses(session, now).rows]
+        pauses = [_pause_facts(pause) for pause in read_pauses(session, now).rows if _holds(pause)]
     facts = [_alarm_facts(alarm) for alarm in alarms]
     if as_json:
         print_json({"alarms": facts, "pauses": pauses})
@@ -82,6 +82,11 @@ def _alarm_facts(alarm: Alarm) -> dict[str, str]:
     pause = alarm.pause
     why = with_words(pause.reason, pause.reply) if pause is not None else ""
     return {"alarm": alarm.kind, "since": _utc(alarm.since), "why": why or ALARMS[alarm.kind]}
+
+
+def _holds(pause: Pause) -> bool:
+    """Whether it is more than the first strikes of a provider, which hold nothing back yet."""
+    return pause.kind is not PauseKind.DOMAIN or pause.strikes >= STRIKES_OF_A_DOMAIN
 
 
 def _pause_facts(pause: Pause) -> dict[str, str | int | None]:

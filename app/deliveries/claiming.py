@@ -53,20 +53,20 @@ def claim(
 def _choose(session: Session, pauses: Pauses, *, limit: int) -> list[int]:
     whole, now = pauses.whole_queue, pauses.now
     if whole is not None:
-        ids = list(session.scalars(_due(now).where(pauses.claimable()).limit(1)))
+        ids = list(session.scalars(_due(now).where(pauses.unheld()).limit(1)))
         return ids if ids and take_trial(session, whole, ids[0], now=now) else []
-    tried = [_choose_for_trial(session, pause, now=now) for pause in pauses.on_trial[:limit]]
+    tried = [_choose_for_trial(session, pause, pauses) for pause in pauses.on_trial[:limit]]
     ids = [found for found in tried if found is not None]
     rest = _due(now).where(pauses.claimable()).limit(limit - len(ids))
     return [*ids, *session.scalars(rest)]
 
 
-def _choose_for_trial(session: Session, pause: Pause, *, now: datetime) -> int | None:
+def _choose_for_trial(session: Session, pause: Pause, pauses: Pauses) -> int | None:
     """Return the mail to let through, one that was tried before if any: it may pass a greylist."""
-    domain = pause.scope.partition(":")[2]
-    to_domain = _due(now).where(Delivery.recipient_domain == domain).order_by(None)
-    found = session.scalar(to_domain.order_by(Delivery.attempts.desc(), Delivery.id).limit(1))
-    if found is None or not take_trial(session, pause, found, now=now):
+    to_domain = Delivery.recipient_domain == pause.scope.partition(":")[2]
+    due = _due(pauses.now).where(to_domain, pauses.unheld()).order_by(None)
+    found = session.scalar(due.order_by(Delivery.attempts.desc(), Delivery.id).limit(1))
+    if found is None or not take_trial(session, pause, found, now=pauses.now):
         return None
     return found
 

@@ -1,11 +1,13 @@
 """Knowing whether another worker is alive: a lock that the system drops with its process."""
 
 import fcntl
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 ADVISORY_LOCK = 727202  # any number, the same on every host; migrations have another
 
@@ -38,7 +40,8 @@ class Presence:
         if self.file is not None:
             self.file.close()
         if self.connection is not None:
-            self._ask("pg_advisory_unlock_all")
+            with suppress(SQLAlchemyError):  # a connection that is lost has lost its locks too
+                self._ask("pg_advisory_unlock_all")
             self.connection.close()
 
     def alone(self) -> bool:

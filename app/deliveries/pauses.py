@@ -104,10 +104,9 @@ class Pauses:
             & _outside(Delivery.batch, _names(held, "batch:"))
         )
 
-    def claimable(self) -> ColumnElement[bool]:
-        """The same, and leave out domains on trial: of those, one mail is chosen apart."""
-        on_trial = _names(self.on_trial, "domain:")
-        return self.unheld() & _outside(Delivery.recipient_domain, on_trial)
+    def not_on_trial(self) -> ColumnElement[bool]:
+        """Return the condition that leaves out domains on trial: to each goes one mail."""
+        return _outside(Delivery.recipient_domain, _names(self.on_trial, "domain:"))
 
 
 def _names(pauses: Sequence[Pause], kind: str) -> list[str]:

@@ -62,7 +62,7 @@ def _no_worker(session: Session, pauses: Pauses, now: datetime) -> Alarm | None:
         return None
     overdue = session.scalar(
         select(func.min(Delivery.due_at)).where(
-            Delivery.state.in_(WAITING), Delivery.due_at < now - OVERDUE, pauses.claimable()
+            Delivery.state.in_(WAITING), Delivery.due_at < now - OVERDUE, pauses.unheld()
         )
     )
     last = session.scalar(

@@ -233,6 +233,10 @@ class Transport:
     def close(self) -> None:
         self.connection.close()
 
+    def abandon(self) -> None:
+        """Let the kept connection go without a word: nobody knows how far its talk has come."""
+        self._drop()
+
     @property
     def is_open(self) -> bool:
         return self.connection.host is not None

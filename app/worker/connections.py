@@ -62,11 +62,12 @@ class Connection:
         return not self.busy and time.monotonic() >= self.rests_until
 
     def send(self, handed: Handed) -> None:
+        if self.thread is None:
+            thread = threading.Thread(target=self._run, name="connection", daemon=True)
+            thread.start()
+            self.thread = thread
         self.busy = True
         self.work.put(handed)
-        if self.thread is None:
-            self.thread = threading.Thread(target=self._run, name="connection", daemon=True)
-            self.thread.start()
 
     def close(self) -> None:
         """Say goodbye, after the mail in hand; a later mail begins anew."""
@@ -88,15 +89,21 @@ class Connection:
             self._hand_over(handed)
 
     def _hand_over(self, handed: Handed) -> None:
+        outcome, copy = self._outcome(handed)
+        self.answers.put(Answered(handed, outcome, copy, self.clock()))
+
+    def _outcome(self, handed: Handed) -> tuple[Outcome, Copy | None]:
+        """Send and copy. Whatever is raised, there is an answer: a mail without one would hang."""
+        outcome: Outcome | None = None
         try:
             outcome = self.transport.send(handed.message)
+            kept = isinstance(outcome, Sent | Uncertain)
+            return outcome, copy_of(handed.message) if kept else None
         except Exception:
             log.exception("delivery %d: the connection failed unexpectedly", handed.delivery_id)
-            dot_sent = self.transport.dot_sent
-            outcome = Uncertain(reasons.UNEXPECTED) if dot_sent else Deferred(reasons.UNEXPECTED)
-        kept = isinstance(outcome, Sent | Uncertain)
-        copy = copy_of(handed.message) if kept else None
-        self.answers.put(Answered(handed, outcome, copy, self.clock()))
+            doubt = Uncertain if self.transport.dot_sent else Deferred
+            self.transport.abandon()
+            return outcome or doubt(reasons.UNEXPECTED), None
 
 
 class Connections:

@@ -224,5 +224,14 @@ def downgrade() -> None:
             for name in ("reply", "subject", "text")
         ),
     )
+    op.execute(
+        "UPDATE delivery SET reply = COALESCE((SELECT reply FROM delivery_move"
+        " WHERE delivery_id = delivery.id ORDER BY id DESC LIMIT 1), '')"
+    )
+    op.execute(
+        "UPDATE delivery SET subject = copy.subject, text = copy.text FROM delivery_copy AS copy"
+        " WHERE copy.delivery_id = delivery.id AND copy.attempt = (SELECT MAX(attempt)"
+        " FROM delivery_copy AS newest WHERE newest.delivery_id = delivery.id)"
+    )
     op.drop_table("delivery_copy")
     op.drop_table("delivery_move")

@@ -113,18 +113,19 @@ class Row:
         elif self.way is Way.BAD_CERTIFICATE:
             server.certificate = STRANGER
         else:
-            server.script = self._script(timeout)
+            server.script = self.script(timeout)
 
     def mend(self, server: FaultServer) -> None:
         if self.step is Step.LISTEN:
             server.come_back()
         server.withheld, server.certificate, server.script = "", CERTIFICATE, []
 
-    def _script(self, timeout: float) -> list[Fault]:
+    def script(self, timeout: float, **facts: object) -> list[Fault]:
+        """Return what the server does, for the messages or the recipient of `facts`."""
         refused = [Fault(Step.RCPT, f"550 5.1.1 {WORDS}")] if self.step is Step.RSET else []
         drip = {Way.SLOW: SLOW_SECONDS, Way.ENDLESS: timeout / 4}.get(self.way, 0)
         act = {Way.DROP: DROP, Way.SILENT: SILENT}.get(self.way, self.reply)
-        return [*refused, Fault(self.step, act, drip=drip)]
+        return [*refused, Fault(self.step, act, drip=drip, **facts)]
 
 
 def read_rows() -> list[Row]:

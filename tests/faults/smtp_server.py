@@ -58,8 +58,8 @@ class Fault:
 
     `drip` is the pause between two bytes of that reply, or else of the usual one. It holds for
     every message, or for those numbered in `messages` (from 1, in order of MAIL), or for one
-    `recipient`; `times` says how often at most. `taken` keeps the mail although the answer to the
-    final dot fails.
+    `recipient` or `@domain`; `times` says how often at most. `taken` keeps the mail although the
+    answer to the final dot fails.
     """
 
     step: Step
@@ -168,7 +168,7 @@ class FaultServer:
                 if (
                     fault.step == step
                     and (not fault.messages or message in fault.messages)
-                    and fault.recipient in {"", recipient}
+                    and recipient.endswith(fault.recipient)
                     and self.fired.get(index, 0) < fault.times
                 ):
                     self.fired[index] = self.fired.get(index, 0) + 1

@@ -166,7 +166,7 @@ def note_trouble(
     if insert_new(session, Pause, {"scope": scope, **facts, **words}):
         return session.get_one(Pause, scope)
     pause = session.get(Pause, scope, with_for_update=True, populate_existing=True)
-    if pause is None or (kind is not PauseKind.DOMAIN and began < pause.struck_at):
+    if pause is None or (kind is not PauseKind.DOMAIN and began <= pause.struck_at):
         return None
     pause.strikes += 1
     pause.struck_at, pause.until = now, now + PATIENCE[kind].after(pause.strikes)

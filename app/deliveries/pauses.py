@@ -186,7 +186,7 @@ def _is_known(pause: Pause, kind: PauseKind, began: datetime, now: datetime) -> 
     clock was set back.
     """
     holds = pause.strikes > PATIENCE[kind].free_strikes
-    return holds and began < pause.struck_at <= now
+    return holds and began <= pause.struck_at <= now
 
 
 def note_well(

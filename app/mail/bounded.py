@@ -86,6 +86,13 @@ class BoundedSMTP(smtplib.SMTP):
             self.sock.settimeout(self.left())
         super().send(s)
 
+    def send_whole(self, content: bytes) -> None:
+        """Send a mail. Where that breaks off, what the server said can still be read."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected
+        self.sock.settimeout(self.left())
+        self.sock.sendall(content)
+
     def starttls(self, *, context: SSLContext | None = None) -> tuple[int, bytes]:  # type: ignore[override]
         return super().starttls(context=_in_time(self, context))
 

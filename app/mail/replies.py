@@ -70,8 +70,9 @@ BY_CODE = {
     556: N_("The domain takes no mail"),
 }
 OF_THE_CONNECTION = {421, 454, 530, 534, 535, 538}
+NOT_NOW = 4  # the first digit of a reply
 BY_CLASS = {
-    4: N_("The mail server asks to try again later"),
+    NOT_NOW: N_("The mail server asks to try again later"),
     5: N_("The mail server does not accept the mail"),
 }
 NOT_UNDERSTOOD = N_("The mail server answered something that is not SMTP")
@@ -122,6 +123,8 @@ class Reply:
         by_code = BY_CODE.get(self.code)
         if enhanced and enhanced[1].endswith(".0") and self.code in OF_THE_CONNECTION:
             return BY_CODE[self.code]  # the detail says less
+        if enhanced and enhanced[1].startswith("7.") and self.severity == NOT_NOW:
+            return BY_CLASS[NOT_NOW]  # a greylist, or too much mail: no judgement for good
         return by_detail or by_code or BY_CLASS.get(self.severity, NOT_UNDERSTOOD)
 
     def in_plain_words(self) -> str:

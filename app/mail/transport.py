@@ -292,10 +292,9 @@ class Transport:
         dotted = LINE_START_DOT.sub(b"..", content) + b".\r\n"
         self.dot_sent = True
         try:
-            self._host.send(dotted)
+            self._host.send_whole(dotted)
         except OSError:
-            self._drop()
-            return Deferred(NOT_WHOLE)
+            return self._break_off()
         try:
             reply = Reply(*self._host.getreply())
         except OSError as error:
@@ -307,6 +306,15 @@ class Transport:
             return self._stop(reply)
         self._drop()
         return Uncertain(reply.meaning, reply.text)
+
+    def _break_off(self) -> Outcome:
+        """Give up half-way: the server has surely not taken the mail, and may have said why."""
+        try:
+            return self._stop(Reply(*self._host.getreply()))
+        except OSError:
+            return Deferred(NOT_WHOLE)
+        finally:
+            self._drop()
 
     def _step(self, act: Callable[[], tuple[int, bytes]], *, wanted: int = DONE) -> Outcome | None:
         """Take one step of the conversation; None means go on."""

@@ -61,6 +61,10 @@ class Connection:
     def idle(self) -> bool:
         return not self.busy and time.monotonic() >= self.rests_until
 
+    @property
+    def in_use(self) -> bool:
+        return self.busy or self.transport.is_open
+
     def send(self, handed: Handed) -> None:
         if self.thread is None:
             thread = threading.Thread(target=self._run, name="connection", daemon=True)
@@ -143,9 +147,12 @@ class Connections:
         outcome = answered.outcome
         if not isinstance(outcome, Deferred) or outcome.reach is not Reach.QUEUE:
             return answered
-        if not any(each.transport.is_open for each in self.all):
+        if not any(each.in_use for each in self.all if each is not holder):
+            for each in self.all:
+                each.rests_until = 0.0  # it was not their number
             return answered
-        # The server has others of ours open: it minds their number, nothing else.
+        # The server has others of ours open, and minds their number; or it is opening them still,
+        # and the last of them will tell.
         holder.rests_until = time.monotonic() + REST_SECONDS
         return replace(answered, outcome=replace(outcome, reach=Reach.MAIL))
 

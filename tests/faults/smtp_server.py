@@ -19,6 +19,8 @@ from typing import Self
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 """Signed by nobody: good for a client that is told to trust it, bad for any other."""
+STRANGER = CERTIFICATE.with_name("stranger.pem")
+"""Another, which no client is told to trust."""
 
 EXTENSIONS = ("8BITMIME", "SMTPUTF8", "SIZE 33554432")
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
@@ -56,8 +58,8 @@ class Fault:
 
     `drip` is the pause between two bytes of that reply, or else of the usual one. It holds for
     every message, or for those numbered in `messages` (from 1, in order of MAIL), or for one
-    `recipient`; `times` says how often at most. `taken` keeps the mail although the answer to the
-    final dot fails.
+    `recipient` or `@domain`; `times` says how often at most. `taken` keeps the mail although the
+    answer to the final dot fails.
     """
 
     step: Step
@@ -102,17 +104,16 @@ class FaultServer:
         mails_per_connection: int = sys.maxsize,
     ) -> None:
         """Set what it offers; `narrow` keeps a mail from lying in the network's buffers whole."""
-        self.script = list(script)
+        self.script, self.extensions = list(script), list(extensions)
         self.starttls, self.tls, self.password = starttls, tls, password
-        self.extensions = list(extensions)
-        self.keep = keep
-        self.narrow = narrow
+        self.keep, self.narrow = keep, narrow
+        self.certificate = CERTIFICATE
+        self.withheld = ""
         self.most_connections, self.mails_per_connection = most_connections, mails_per_connection
         self.taken = 0
         self.messages: list[Received] = []
         self.steps: list[str] = []
-        self.connections = 0
-        self.mails_begun = 0
+        self.connections = self.mails_begun = 0
         self.closing = threading.Event()
         self.lock = threading.Lock()
         self.fired: dict[int, int] = {}
@@ -167,7 +168,7 @@ class FaultServer:
                 if (
                     fault.step == step
                     and (not fault.messages or message in fault.messages)
-                    and fault.recipient in {"", recipient}
+                    and recipient.endswith(fault.recipient)
                     and self.fired.get(index, 0) < fault.times
                 ):
                     self.fired[index] = self.fired.get(index, 0) + 1
@@ -246,6 +247,8 @@ class Conversation:
             offered.append("STARTTLS")
         if self.server.password:
             offered.append("AUTH PLAIN")
+        if self.server.withheld:
+            offered = [each for each in offered if not each.startswith(self.server.withheld)]
         *lines, last = "fault server", *offered
         self._answer(Step.EHLO, "".join(f"250-{line}\r\n" for line in lines) + f"250 {last}")
 
@@ -303,8 +306,7 @@ class Conversation:
             self._after()
 
     def _after(self) -> None:
-        fault = self._fault(Step.AFTER)
-        if fault:
+        if fault := self._fault(Step.AFTER):
             self._act(fault)
 
     def _keep(self, content: bytes) -> None:
@@ -367,13 +369,12 @@ class Conversation:
         return read
 
     def _go_over_to_tls(self) -> None:
-        fault = self._fault(Step.HANDSHAKE)
-        if fault:
+        if fault := self._fault(Step.HANDSHAKE):
             self.socket.recv(10)
             self._act(fault)
             raise Gone
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
+        context.load_cert_chain(self.server.certificate)
         self.socket = context.wrap_socket(self.socket, server_side=True)
         self.server.open_sockets.append(self.socket)
         self.buffer = b""

@@ -20,6 +20,7 @@ from app.mail.replies import Reply
             b"5.7.0 STARTTLS first",
             "The mail server wants us to sign in or to use TLS (530 5.7.0 STARTTLS first)",
         ),
+        (451, b"4.7.1 Grey", "The mail server asks to try again later (451 4.7.1 Grey)"),
         (
             454,
             b"4.7.0 Not now",

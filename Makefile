@@ -43,7 +43,7 @@ bench: setup
 	@$(BIN)/python -m tests.benchmarks
 
 faults: setup
-	@FAULT_MAILS=1000 FAULT_KILLS=40 $(BIN)/pytest -n 0 --verbose tests/faults
+	@$(BIN)/python -m tests.faults
 
 # Collects the texts anew; then fill in what is empty in app/translations/*/LC_MESSAGES/messages.po.
 translations: setup

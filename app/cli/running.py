@@ -22,8 +22,8 @@ from app.parts import Parts, parts
 from app.worker.loop import Worker
 
 WEB_THREADS = 8
-PATIENCE_SECONDS = 25
-"""How long a stopping process waits for the mail in hand."""
+PATIENCE_SECONDS = 15
+"""How much longer than a mail may take a stopping process waits: the database has its own time."""
 
 
 @click.command("serve")
@@ -43,9 +43,9 @@ def serve() -> None:
             raise click.ClickException(
                 f"Port {settings.port} is taken ({error.strerror}). Choose another: PORT=8001."
             ) from error
+        _stop_on_signals()
         with _working(app):
             _tell(app)
-            _stop_on_signals()
             server.run()
     click.echo("Stopped.")
 
@@ -84,15 +84,15 @@ def _mail_settings(settings: Settings) -> Iterator[Settings]:
 
 @contextmanager
 def _working(app: Flask) -> Iterator[None]:
-    """Run the worker beside the web server; on the way out it finishes the mail in hand."""
+    """Run the worker beside the web server; on the way out it finishes the mails in hand."""
     loop = Worker(app)
-    thread = threading.Thread(target=loop.run, name="worker")
+    thread = threading.Thread(target=loop.run, name="worker", daemon=True)
     thread.start()
     try:
         yield
     finally:
         loop.stop.set()
-        thread.join(PATIENCE_SECONDS)
+        thread.join(loop.longest_mail.total_seconds() + PATIENCE_SECONDS)
 
 
 def _stop_on_signals() -> None:

@@ -38,7 +38,8 @@ class Worker:
         self.app = app
         self.parts: Parts = app.extensions["couvert"]
         mail = self.parts.settings.mail
-        lasts = max(SHORTEST_LEASE, timedelta(seconds=mail.timeout) * TIMEOUTS_PER_MAIL)
+        self.longest_mail = timedelta(seconds=mail.timeout) * TIMEOUTS_PER_MAIL
+        lasts = max(SHORTEST_LEASE, self.longest_mail)
         name = f"worker {socket.gethostname()}/{os.getpid()}"
         self.post = Post(
             self.parts,

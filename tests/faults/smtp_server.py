@@ -107,13 +107,11 @@ class FaultServer:
         self.script, self.extensions = list(script), list(extensions)
         self.starttls, self.tls, self.password = starttls, tls, password
         self.keep, self.narrow = keep, narrow
-        self.certificate = CERTIFICATE
-        self.withheld = ""
+        self.certificate, self.withheld = CERTIFICATE, ""
         self.most_connections, self.mails_per_connection = most_connections, mails_per_connection
-        self.taken = 0
         self.messages: list[Received] = []
         self.steps: list[str] = []
-        self.connections = self.mails_begun = 0
+        self.connections = self.mails_begun = self.taken = 0
         self.closing = threading.Event()
         self.lock = threading.Lock()
         self.fired: dict[int, int] = {}
@@ -149,15 +147,13 @@ class FaultServer:
 
     def come_back(self) -> None:
         """Take connections again, after `go_away`."""
-        _shut(self.listener)
-        self.hang_up()
+        self.go_away()
         self.listener = self._listen(self.port)
         self._start(self._accept)
 
     def __exit__(self, *details: object) -> None:
         self.closing.set()
-        _shut(self.listener)
-        self.hang_up()
+        self.go_away()
         for thread in self.threads:
             thread.join(5)
 
@@ -177,7 +173,6 @@ class FaultServer:
 
     @property
     def connected(self) -> int:
-        """Return how many connections are open."""
         return sum(opened.fileno() >= 0 for opened in self.open_sockets)
 
     def begin_mail(self) -> int:
@@ -288,8 +283,7 @@ class Conversation:
 
     def _fail_amid_content(self) -> bool:
         """Tell whether the mail has been answered before it was there."""
-        fault = self._fault(Step.CONTENT)
-        if fault is None:
+        if not (fault := self._fault(Step.CONTENT)):
             return False
         self.buffer += self.socket.recv(1000)
         answered = self._act(fault)
@@ -303,11 +297,8 @@ class Conversation:
             self._keep(content.replace(b"\r\n..", b"\r\n."))
         if fault is None or not self._act(fault):
             self._say(f"250 2.0.0 Ok: queued as {self.server.taken}", fault)
-            self._after()
-
-    def _after(self) -> None:
-        if fault := self._fault(Step.AFTER):
-            self._act(fault)
+            if after := self._fault(Step.AFTER):
+                self._act(after)
 
     def _keep(self, content: bytes) -> None:
         found = MESSAGE_ID.search(content)

@@ -60,9 +60,8 @@ def start(settings, clock):
     engines: list[Engine] = []
 
     def with_server(server: FaultServer, told=clock, **mail_settings) -> Worker:
-        mail = replace(
-            settings.mail, server="127.0.0.1", port=server.port, timeout=2, **mail_settings
-        )
+        facts = {"server": "127.0.0.1", "port": server.port, "timeout": 2, **mail_settings}
+        mail = replace(settings.mail, **facts)
         worker = Worker(create_app(replace(settings, mail=mail), clock=told))
         engines.append(worker.parts.sessions.kw["bind"])
         return worker
@@ -297,11 +296,13 @@ def test_who_is_told_to_stop_while_in_doubt_settles_it_first(sessions, start, st
 def test_a_long_loss_of_the_database_does_not_pass_for_a_dead_worker(sessions, start, clock):
     emails = invite(sessions, 1)
 
-    def go_by() -> None:
-        clock.now += HOUR
-
     with FaultServer([]) as server:
         worker = start(server)
+
+        def go_by() -> None:
+            clock.now += HOUR
+            worker.periodic_at = 0.0
+
         lose_a_commit(worker, SENDING, kept=True, then=go_by)
         with working(worker):
             wait_until(all_are(sessions, SENT), "the end")
@@ -515,10 +516,12 @@ def test_a_stop_pressed_between_claim_and_begin_holds_within_a_mail_of_each_work
     assert ended[QUEUED] >= 6
 
 
-def test_a_mail_given_up_for_dead_and_sent_again_waits_for_the_first_answer(sessions, start, clock):
+def test_a_mail_given_up_for_dead_and_sent_again_waits_for_the_first_answer(
+    sessions, start, clock, caplog
+):
     (email,) = invite(sessions, 1)
-    with FaultServer([Fault(Step.DOT, delay=1.5, times=1)]) as server:
-        worker = start(server, connections=2)
+    with FaultServer([Fault(Step.DOT, delay=4, times=1)]) as server:
+        worker = start(server, connections=2, timeout=10)
         with working(worker):
             wait_until(lambda: worker.post.in_hand != {}, "a mail in hand")
             clock.now += HOUR
@@ -537,3 +540,4 @@ def test_a_mail_given_up_for_dead_and_sent_again_waits_for_the_first_answer(sess
         SENT,
     ]
     assert arrivals(server) == {email: 2}
+    assert "delivery 1: too late to note Sent" in caplog.text

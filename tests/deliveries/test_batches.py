@@ -109,7 +109,7 @@ def test_batches_are_listed_newest_first_with_their_counts(session, event):
         (wave, "wave", 1),
     ]
     assert batches[1].asked_at == NOW
-    assert dict(batches[1].progress) == {DeliveryState.SENT: 1, DeliveryState.QUEUED: 1}
+    assert batches[1].counts == {DeliveryState.SENT: 1, DeliveryState.QUEUED: 1}
 
 
 def test_reminders_are_numbered_within_their_event_also_past_nine(session, event):

@@ -22,10 +22,10 @@ from app.deliveries.claiming import claim
 from app.deliveries.models import Delivery, DeliveryKind, DeliveryMove, DeliveryState, PauseKind
 from app.deliveries.moves import Note
 from app.deliveries.pauses import batch_scope, read_pauses, stop
+from app.deliveries.reasons import UNEXPECTED
 from app.deliveries.services import queue_delivery, send_again
 from app.events.models import Event
 from app.invitations.services import send_wave
-from app.worker.connections import UNEXPECTED
 from app.worker.jobs import COMPOSERS
 from app.worker.loop import Worker
 from app.worker.presence import Presence

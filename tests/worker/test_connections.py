@@ -48,7 +48,7 @@ def unsendable() -> MailMessage:
 def test_an_error_nobody_thought_of_defers_a_mail_whose_final_dot_was_not_sent(server, sending):
     answered = sending.send(unsendable())
     assert type(answered.outcome) is Deferred
-    assert answered.outcome.reason.startswith("An unexpected error came up")
+    assert answered.outcome.reason.startswith("Something unexpected came up")
     assert (answered.copy, server.messages) == (None, [])
 
 

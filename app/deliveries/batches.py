@@ -173,7 +173,12 @@ def list_batches(session: Session, event_id: int) -> list[Batch]:
         Batch(
             name,
             min(row[3] for row in rows if row[0] == name),
-            {row[1]: row[2] for row in rows if row[0] == name},
+            {
+                state: row[2]
+                for state in DeliveryState
+                for row in rows
+                if (row[0], row[1]) == (name, state)
+            },
         )
         for name in names
     ]

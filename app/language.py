@@ -52,6 +52,12 @@ def translated(text: str) -> str:
     return str(get_translations().gettext(text)) if text else ""
 
 
+def sentence(text: str) -> str:
+    """Return a stored reason as a sentence of the current language; nothing for none."""
+    said = translated(text.rstrip("."))
+    return f"{said}." if said else ""
+
+
 def in_language(text: Mapping[str, str], language: str) -> str:
     """Return the text in that language, or in the first one it is written in."""
     return text.get(language) or next(iter(text.values()), "")
@@ -170,4 +176,5 @@ JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "stamp": stamp,
     "stamp_to_the_second": stamp_to_the_second,
     "translated": translated,
+    "sentence": sentence,
 }

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.deliveries.alarms import Alarm, event_stop, list_alarms
-from app.deliveries.batches import Batch, Progress, list_batches, read_progress
+from app.deliveries.batches import Batch, list_batches
 from app.deliveries.copies import Copy, read_copies
 from app.deliveries.models import Delivery, DeliveryMove, DeliveryState, Pause
 from app.deliveries.queries import count_by_state, find_delivery, list_to_look_at, read_log
@@ -46,7 +46,7 @@ def read_outbox(
     found = counts[state] if state else sum(counts.values())
     pages = max(1, -(-found // PAGE))
     page = min(max(1, page), pages)
-    query = _mails().where(Delivery.event_id == event.id)
+    query = mails_with_guests().where(Delivery.event_id == event.id)
     if state is not None:
         query = query.where(Delivery.state == state)
     newest_first = query.order_by(Delivery.created_at.desc(), Delivery.id.desc())
@@ -61,7 +61,7 @@ def read_outbox(
     )
 
 
-def _mails() -> Select[Delivery, Guest | None]:
+def mails_with_guests() -> Select[Delivery, Guest | None]:
     return select(Delivery, Guest).outerjoin(Guest, Delivery.guest_id == Guest.id)
 
 
@@ -85,30 +85,6 @@ def find_mail(session: Session, event_id: int, public_id: str) -> OneMail | None
     return OneMail(
         delivery, guest, read_log(session, delivery.id), read_copies(session, delivery.id)
     )
-
-
-@dataclass(frozen=True)
-class Sending:
-    """One batch: how far it has come, and what became of each mail that did not simply go out."""
-
-    name: str
-    progress: Progress
-    mails: Sequence[Mail]
-    alarms: Sequence[Alarm]
-
-
-def read_sending(session: Session, event: Event, batch: str, *, now: datetime) -> Sending | None:
-    """Return the batch of the event, up to a page of its mails in their order; None if unknown."""
-    progress = read_progress(session, event.id, now=now, batch=batch)
-    if not sum(progress.counts.values()):
-        return None
-    mails = session.execute(
-        _mails()
-        .where(Delivery.event_id == event.id, Delivery.batch == batch)
-        .order_by(Delivery.id)
-        .limit(PAGE)
-    ).all()
-    return Sending(batch, progress, mails, list_alarms(session, now))
 
 
 def list_mails_to_look_at(session: Session, event_id: int) -> list[Mail]:

@@ -76,7 +76,7 @@ class Overview:
 
 
 def read_overview(session: Session, event: Event, *, now: datetime) -> Overview:
-    """Return what the dashboard shows, read in one transaction (20 queries)."""
+    """Return what the dashboard shows, read in one transaction (19 queries)."""
     status = event_status(session, event)
     today = today_at(event, now)
     to_look_at = list_mails_to_look_at(session, event.id)

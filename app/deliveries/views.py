@@ -22,7 +22,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
 
 from app.dashboard.mail_log import HEADINGS, log_rows
-from app.dashboard.outbox import OneMail, Sending, find_mail, read_outbox, read_sending
+from app.dashboard.outbox import OneMail, find_mail, read_outbox
+from app.dashboard.sendings import Sending, read_sending
 from app.deliveries import services
 from app.deliveries.batches import batch_of
 from app.deliveries.models import DeliveryState
@@ -101,7 +102,7 @@ def _settled(deed: str) -> str:
 def sending(_organiser: Organiser, event: Event, kind: str, number: int) -> str:
     """Show how far a batch has come; the part that moves is asked for again by itself."""
     found = _sending(event, kind, number)
-    page = "_progress" if request.headers.get("HX-Request") else "sending"
+    page = "_moved" if request.headers.get("HX-Request") else "sending"
     return render_template(
         f"deliveries/{page}.html",
         event=event,

@@ -113,14 +113,16 @@ def _what_is_wrong(error: Exception) -> str:
 @organiser_required(Role.ORGANISER)
 def send_test_mail(organiser: Organiser, event: Event) -> Response:
     """Send the organiser alone how the invitation reads, in each language that is in use."""
-    plan = plan_wave(db(), event, now=parts().clock())
-    languages = dict.fromkeys(to.language for to in plan.addressees) or event.languages[:1]
     now = parts().clock()
     try:
+        plan = plan_wave(db(), event, now=now)
+        languages = dict.fromkeys(to.language for to in plan.addressees) or event.languages[:1]
         for language in languages:
             send_test(
                 db(), event, to=organiser.email, language=language, by=organiser.name, now=now
             )
+    except ReplyByPassedError as refusal:
+        flash(_refused(refusal))
     except NobodyListedError:
         flash(_("The list has no guest yet whose invitation could be shown."))
     else:

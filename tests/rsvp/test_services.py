@@ -128,7 +128,7 @@ def test_an_answer_cancels_an_invitation_mail_still_waiting(session):
     mail = session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.INVITATION)).one()
     assert (mail.state, mail.error) == (
         DeliveryState.CANCELLED,
-        "The guest has answered meanwhile.",
+        "The guest has answered meanwhile",
     )
 
 

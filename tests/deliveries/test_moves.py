@@ -204,6 +204,15 @@ def test_nothing_of_another_worker_or_in_another_state_is_put_back(session):
     assert fate(session, "uncertain") == (UNCERTAIN, "Lost.")
 
 
+def test_a_mail_that_passes_for_lost_is_not_put_back_though_its_lease_is_kept(session):
+    begun(session)
+    recover(session, now=EXPIRED)
+    assert read(session, "one", "lease") == ("first",)
+    note = Note(EXPIRED, FIRST.name, reasons.NOT_HANDED_OVER)
+    assert moves.put_back(session, lease="first", in_hand=[], note=note) == []
+    assert fate(session) == (UNCERTAIN, reasons.CRASHED)
+
+
 def test_a_move_that_is_not_in_the_picture_is_an_error_of_ours(session):
     with pytest.raises(ValueError, match="sent"):
         moves._move_all(session, Delivery.id == 1, QUEUED, TROUBLE, sources=(SENT,))  # noqa: SLF001

@@ -35,10 +35,10 @@ def example_texts(folder: Path) -> Texts:
     return str(message.subject), str(message.body), str(message.alts["html"])
 
 
-def send_bare(port: int, mails: int, texts: Texts) -> float:
-    """Send them over one kept connection; return the seconds it took."""
+def send_bare(port: int, mails: int, texts: Texts) -> tuple[float, float]:
+    """Send them over one kept connection; return the seconds it took, and those of the CPU."""
     subject, text, html = texts
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as connection:
         for number in range(mails):
             mail = EmailMessage()
@@ -50,4 +50,4 @@ def send_bare(port: int, mails: int, texts: Texts) -> float:
             mail.set_content(text)
             mail.add_alternative(html, subtype="html")
             connection.send_message(mail)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - used

@@ -18,6 +18,7 @@ from app.deliveries.models import Delivery, DeliveryMove, DeliveryState
 from app.events.models import Event
 from app.invitations.services import send_wave
 from tests.benchmarks.bare import Texts, example_texts, send_bare
+from tests.benchmarks.cpu import cpu_seconds
 from tests.databases import PostgresServer
 from tests.factories import approve_list, make_dinner, make_event, make_guest, make_organiser
 from tests.faults.browser import Browser
@@ -30,7 +31,7 @@ RELAY_SECONDS = 0.05
 REQUIRED_SECONDS = 5.0
 REQUIRED_OF_TWO = 1.8
 AHEAD = {"starts": date(2090, 12, 9), "ends": date(2090, 12, 10), "reply_by": date(2090, 11, 20)}
-ROW = "  {:10}  {:41}  {:>5}  {:>7}  {:>7}  {:>5}  {}"
+ROW = "  {:10}  {:41}  {:>5}  {:>7}  {:>7}  {:>5}  {:>6}  {}"
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,14 @@ class Setup:
 
 @dataclass(frozen=True)
 class Measured:
-    """`seconds` from the wave's commit to the last mail; `rate` in mails per second meanwhile."""
+    """`seconds` from the wave's commit to the last mail; `rate` in mails per second meanwhile.
+
+    `cpu`: seconds of the CPU, of all that send.
+    """
 
     seconds: float
     rate: float
+    cpu: float
 
 
 SETUPS = (
@@ -102,15 +107,18 @@ class Bench:
         with self.sessions.begin() as session:
             event = session.scalars(select(Event)).one()
             send_wave(session, event, by="Bench", now=utc_now())
-        asked = utc_now()
-        self._wait_for_the_end(running)
+        asked, used = utc_now(), _cpu_of(running)
+        self._wait_for_the_end()
+        used = _cpu_of(running) - used
+        if any(each.stop() for each in running):
+            raise RuntimeError("a worker did not end well")
         with self.sessions() as session:
             first, _ = session.execute(_moments(DeliveryState.SENDING)).one()
             _, last = session.execute(_moments(DeliveryState.SENT)).one()
         rate = self.setup.mails / (last - first).total_seconds()
-        return Measured((last - asked).total_seconds(), rate)
+        return Measured((last - asked).total_seconds(), rate, used)
 
-    def _wait_for_the_end(self, running: list[Running]) -> None:
+    def _wait_for_the_end(self) -> None:
         sent = select(func.count()).where(Delivery.state == DeliveryState.SENT)
 
         def ended() -> bool:
@@ -119,8 +127,6 @@ class Bench:
                 return session.scalars(sent).one() == self.setup.mails
 
         wait_until(ended, "the last mail", seconds=180)
-        if any(each.stop() for each in running):
-            raise RuntimeError("a worker did not end well")
 
     def press(self) -> float:
         """Return how long the page's request that sends them all takes, in seconds."""
@@ -135,6 +141,10 @@ class Bench:
     def close(self) -> None:
         self.product.__exit__()
         self.sessions.kw["bind"].dispose()
+
+
+def _cpu_of(running: list[Running]) -> float:
+    return sum(cpu_seconds(each.process.pid) for each in running)
 
 
 def _moments(state: DeliveryState) -> Select[datetime, datetime]:
@@ -177,7 +187,7 @@ class Databases:
 
 def measure(folder: Path, _database_url: str = "") -> None:
     print(f"Sending {MAILS} invitations: wave to last mail, by `couvert worker`; durable databases")
-    print(ROW.format("", "", "mails", "seconds", "mails/s", "ratio", "beside it"))
+    print(ROW.format("", "", "mails", "seconds", "mails/s", "ratio", "CPU ms", "beside it"))
     postgres = PostgresServer(folder / "postgresql", durable=True)
     try:
         databases = Databases(folder, postgres)
@@ -193,9 +203,9 @@ def _bare(pace: float, texts: Texts) -> float:
     """Return the yardstick in mails per second: one kept connection, built while sending."""
     setup = Setup(pace, 1, mails=FEW if pace else MAILS)
     with _server(pace) as port:
-        seconds = send_bare(port, setup.mails, texts)
+        seconds, cpu = send_bare(port, setup.mails, texts)
     rate = setup.mails / seconds
-    _print("", setup, Measured(seconds, rate), rate)
+    _print("", setup, Measured(seconds, rate, cpu), rate)
     return rate
 
 
@@ -223,7 +233,13 @@ def _measure_one(databases: Databases, kind: str, setup: Setup, bare: float) -> 
 
 
 def _print(kind: str, setup: Setup, measured: Measured, bare: float, beside: str = "") -> None:
-    figures = (f"{measured.seconds:.1f}", f"{measured.rate:.0f}", f"{measured.rate / bare:.2f}")
+    cpu = f"{measured.cpu * 1000 / setup.mails:.1f}"
+    figures = (
+        f"{measured.seconds:.1f}",
+        f"{measured.rate:.0f}",
+        f"{measured.rate / bare:.2f}",
+        cpu,
+    )
     name = setup.name if kind else f"bare smtplib, {setup.name}"
     print(ROW.format(kind, name, setup.mails, *figures, beside), flush=True)
 

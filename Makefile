@@ -45,12 +45,17 @@ bench: setup
 faults: setup
 	@$(BIN)/python -m tests.faults
 
-# Collects the texts anew; then fill in what is empty in app/translations/*/LC_MESSAGES/messages.po.
+# Collects the texts anew; each catalogue keeps its header, which Babel would fill with dates. Then fill in
+# what is empty in app/translations/*/LC_MESSAGES/messages.po.
 translations: setup
 	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --ignore-dirs ".*" --sort-by-file --no-location \
 		--omit-header --output-file .venv/messages.pot .
-	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header \
-		--no-wrap --input-file .venv/messages.pot --output-dir app/translations
+	@for catalogue in app/translations/*/LC_MESSAGES/messages.po; do \
+		sed '/^$$/q' $$catalogue > .venv/header.po && \
+		locale=$$(basename $$(dirname $$(dirname $$catalogue))) && \
+		$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap \
+			--locale $$locale --input-file .venv/messages.pot --output-dir app/translations && \
+		cat $$catalogue >> .venv/header.po && cp .venv/header.po $$catalogue || exit 1; done
 
 lock:
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \

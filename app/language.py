@@ -8,7 +8,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from flask_babel import force_locale, get_locale
+from babel.lists import format_list
+from flask_babel import force_locale, get_locale, get_translations
 
 LANGUAGES = ("en", "sv")
 """What the product's own texts are written in. A further one is a folder in translations/."""
@@ -41,6 +42,22 @@ def using(language: str) -> Iterator[None]:
         _using.reset(token)
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "translate later"
+    """Mark a text that is stored in English, for the catalogues; `translated` shows it."""
+    return text
+
+
+def translated(text: str) -> str:
+    """Return a stored text, like the reason of a delivery, in the current language."""
+    return str(get_translations().gettext(text)) if text else ""
+
+
+def sentence(text: str) -> str:
+    """Return a stored reason as a sentence of the current language; nothing for none."""
+    said = translated(text.rstrip("."))
+    return f"{said}." if said else ""
+
+
 def in_language(text: Mapping[str, str], language: str) -> str:
     """Return the text in that language, or in the first one it is written in."""
     return text.get(language) or next(iter(text.values()), "")
@@ -60,6 +77,12 @@ def _date(day: date, pattern: str, language: str) -> str:
 def _clock(moment: datetime, zone: str, language: str) -> str:
     pattern = CLOCK.get(language, CLOCK["en"])
     return format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=language)
+
+
+@lru_cache(maxsize=512)
+def listed(names: tuple[str, ...], language: str) -> str:
+    """Return 'Anna, Björn, and Carl', 'Anna, Björn och Carl'; nothing for nobody."""
+    return format_list(names, locale=language)
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:
@@ -131,6 +154,13 @@ def stamp(moment: datetime, zone: str) -> str:
     return f"{short_date(in_zone(moment, zone).date())}, {clock(moment, zone)}"
 
 
+def stamp_to_the_second(moment: datetime, zone: str) -> str:
+    """Return '28 Oct 2026, 10:05:59': as a log has it."""
+    language = current_language()
+    seconds = "HH:mm:ss" if language == "en" else "HH.mm.ss"
+    return format_datetime(moment, f"d MMM y, {seconds}", tzinfo=ZoneInfo(zone), locale=language)
+
+
 JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "local": local,
     "long_date": long_date,
@@ -144,4 +174,7 @@ JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "clock": clock,
     "time_span": time_span,
     "stamp": stamp,
+    "stamp_to_the_second": stamp_to_the_second,
+    "translated": translated,
+    "sentence": sentence,
 }

@@ -27,6 +27,15 @@ class Links:
     def sign_in(self, public_id: str) -> str:
         return f"{self.base_url}/sign-in/{self.signers.sign_in.sign(Claim(public_id, 1))}"
 
+    def unsubscribe(self, public_id: str) -> str:
+        """Return where the recipient of that delivery, a digest, ends them."""
+        return f"{self.base_url}/unsubscribe/{self.signers.unsubscribe.sign(Claim(public_id, 1))}"
+
+    @property
+    def unsubscribe_masked(self) -> str:
+        """What stands in a stored digest, which has many recipients, for the link of each."""
+        return f"{self.base_url}/unsubscribe/…"
+
     def organiser(self, event_slug: str) -> str:
         return f"{self.base_url}/organiser/{event_slug}/"
 

@@ -77,6 +77,7 @@ class Signers:
 
     rsvp: Signer
     sign_in: Signer
+    unsubscribe: Signer
 
 
 def make_signers(secret_key: str, fallbacks: tuple[str, ...] = ()) -> Signers:
@@ -84,4 +85,5 @@ def make_signers(secret_key: str, fallbacks: tuple[str, ...] = ()) -> Signers:
     return Signers(
         rsvp=Signer(keys, purpose="rsvp-v1"),
         sign_in=Signer(keys, purpose="sign-in-v1", max_age=timedelta(minutes=15)),
+        unsubscribe=Signer(keys, purpose="unsubscribe-v1"),
     )

@@ -8,7 +8,10 @@ from statistics import median
 import pytest
 
 APP = Path(__file__).parents[1] / "app"
-BASE = ("clock", "config", "addresses", "tokens", "language", "logs", "db", "mail", "parts")
+BASE = (
+    "clock", "config", "addresses", "tokens", "language", "logs", "spreadsheets", "db", "mail",
+    "parts",
+)  # fmt: skip
 FEATURES = (
     "events", "deliveries", "organisers", "guests", "programme", "invitations", "rsvp", "decisions",
     "budget", "dashboard", "digests", "event_files",

@@ -11,6 +11,7 @@ from app.language import (
     day_date,
     in_language,
     in_zone,
+    listed,
     local,
     long_date,
     month,
@@ -114,3 +115,9 @@ def test_when_something_was_noted_is_told_in_the_events_zone():
 def test_summer_time_counts():
     noon = datetime(2009, 7, 1, 12, 0, tzinfo=UTC)
     assert in_both(lambda: clock(noon, ZONE)) == ("14:00", "14.00")
+
+
+def test_names_are_listed_as_the_language_lists_them():
+    assert listed(("A", "B", "C"), "en") == "A, B, and C"
+    assert listed(("A", "B", "C"), "sv") == "A, B och C"
+    assert (listed(("A",), "sv"), listed((), "sv")) == ("A", "")

@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
+from app.deliveries.copies import copy_of, keep_copies
 from app.deliveries.queries import list_deliveries
 from app.digests.models import Digest
 from app.organisers.models import Role
 from tests.desk import Desk
 from tests.factories import NOW, make_event, make_invitation, make_organiser
+from tests.mail.conftest import make_message
 
 EVERYBODY = (Role.ORGANISER, Role.APPROVER, Role.VIEWER, Role.DOOR)
 READERS = (Role.ORGANISER, Role.APPROVER, Role.VIEWER)
@@ -19,6 +21,9 @@ OPEN = {
     "static",
     "health.healthz",
     "health.readyz",
+    "unsubscribing.ask",
+    "unsubscribing.leave",
+    "unsubscribing.come_back",
     "organisers.sign_in",
     "organisers.ask_for_link",
     "organisers.confirm_sign_in",
@@ -52,7 +57,16 @@ DESK = {
     "invitations.confirm_withdrawal": ("GET", "invitations/{guest}/withdraw", ORGANISERS),
     "invitations.withdraw_one": ("POST", "invitations/{guest}/withdraw", ORGANISERS),
     "deliveries.index": ("GET", "deliveries", ORGANISERS),
+    "invitations.send_test_mail": ("POST", "invitations/test", ORGANISERS),
     "deliveries.show": ("GET", "deliveries/{delivery}", ORGANISERS),
+    "deliveries.mail": ("GET", "deliveries/{delivery}/mail/1", ORGANISERS),
+    "deliveries.settle": ("POST", "deliveries/{delivery}/arrived", ORGANISERS),
+    "deliveries.sending": ("GET", "deliveries/sending/wave/1", ORGANISERS),
+    "deliveries.hold_batch": ("POST", "deliveries/sending/wave/1/stop", ORGANISERS),
+    "deliveries.cancel_batch": ("POST", "deliveries/sending/wave/1/cancel", ORGANISERS),
+    "deliveries.hold_event": ("POST", "deliveries/stop", ORGANISERS),
+    "deliveries.retry": ("POST", "deliveries/retry", ORGANISERS),
+    "deliveries.export": ("GET", "deliveries/log.csv", ORGANISERS),
 }
 """Routes of the organiser's side: how, where, and which roles get in."""
 
@@ -91,6 +105,8 @@ def routes(session, event):
     delivery = list_deliveries(session, event.id)[0]
     facts = {"text": "", "html": "", "numbers": {}}
     session.add(Digest(event_id=event.id, slot="2026-W45", made_at=NOW, subject="x", **facts))
+    copy = copy_of(make_message())
+    keep_copies(session, {(delivery.id, 1): copy})
     session.commit()
     names = {"guest": guest.public_id, "delivery": delivery.public_id}
     return {name: (method, path.format(**names)) for name, (method, path, _) in DESK.items()}

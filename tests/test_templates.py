@@ -218,3 +218,16 @@ def test_a_stylesheet_is_sent_packed_and_kept_for_long(client, guest_address):
     assert packed.headers["Vary"] == "Accept-Encoding"
     assert packed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "Content-Encoding" not in fetch(client, address).headers
+
+
+def test_a_script_is_sent_packed_too(client):
+    packed = fetch(client, "/static/htmx.min.js", **{"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < 20_000
+    assert "Content-Encoding" not in fetch(client, "/static/htmx.min.js").headers
+
+
+def test_no_page_of_a_guest_loads_a_script(pages):
+    assert {name: Page(html).count("script") for name, html in pages.items()} == (
+        dict.fromkeys(pages, 0)
+    )

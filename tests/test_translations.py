@@ -8,6 +8,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from app.deliveries import reasons
+from app.language import sentence, using
+from app.mail import replies
+
 ROOT = Path(__file__).parents[1]
 CATALOGUES = sorted((ROOT / "app" / "translations").glob("*/LC_MESSAGES/messages.po"))
 JINJA = {"trimmed": "true"}
@@ -68,3 +72,34 @@ def test_translations_use_the_placeholders_of_the_text(path):
         if set(PLACEHOLDER.findall(form)) - set(PLACEHOLDER.findall(" ".join(forms(message.id))))
     ]
     assert wrong == []
+
+
+def stored_reasons() -> set[str]:
+    """Return every text that is stored in English and shown in the reader's language."""
+    return {
+        text
+        for module in (reasons, replies)
+        for name, value in vars(module).items()
+        if name.isupper()
+        for text in (value.values() if isinstance(value, dict) else [value])
+        if isinstance(text, str)
+    }
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parents[1].name)
+def test_every_stored_reason_is_in_the_catalogue(path):
+    catalogue = read_catalogue(path)
+    assert {text for text in stored_reasons() if not catalogue.get(text)} == set()
+
+
+def test_stored_reasons_are_sentences_without_their_stop():
+    assert {text for text in stored_reasons() if not re.fullmatch(r"[A-Z].*[\w)]", text)} == set()
+
+
+def test_a_reason_is_shown_as_a_sentence_of_the_readers_language(app):
+    with app.app_context():
+        with using("sv"):
+            assert sentence("The mailbox is full") == "Brevlådan är full."
+            assert sentence("Given up after four days.") == "Försöken avslutades efter fyra dygn."
+        with using("en"):
+            assert (sentence("The mailbox is full"), sentence("")) == ("The mailbox is full.", "")

@@ -1,21 +1,28 @@
-"""`couvert invitations`: send, remind, withdraw."""
+"""`couvert invitations`: send, remind, test, withdraw."""
 
-from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy.orm import Session
 
 from app.cli import options
 from app.cli.events import print_offer
 from app.cli.printing import print_columns
+from app.cli.progress import watch
 from app.cli.refusals import CommandGroup
 from app.cli.transaction import changing, looking
 from app.dashboard.queries import EventStatus, event_status
+from app.deliveries.batches import wave_batch
+from app.deliveries.models import DeliveryKind
 from app.event_files.differences import count
+from app.events.local_times import moment_at
+from app.events.models import Event
 from app.events.queries import get_event
 from app.guests.models import Guest
-from app.invitations.plans import Plan, plan_wave
-from app.invitations.queries import list_open
-from app.invitations.services import remind, send_wave, withdraw
+from app.invitations.messages import subject_of
+from app.invitations.plans import Plan, plan_reminder, plan_wave
+from app.invitations.services import remind, send_test, send_wave, withdraw
 from app.parts import parts
 
 NOTHING_SENT = "Dry run: nothing was sent."
@@ -23,7 +30,7 @@ NOTHING_SENT = "Dry run: nothing was sent."
 
 @click.group("invitations", cls=CommandGroup)
 def invitations() -> None:
-    """Send invitations, remind, withdraw."""
+    """Send invitations, remind, try out how they read, withdraw."""
 
 
 @invitations.command("send")
@@ -32,30 +39,63 @@ def invitations() -> None:
 @click.option(
     "--email", "emails", metavar="ADDRESS", multiple=True, help="Only this guest; may be repeated."
 )
+@options.at
 @options.by
-def send(event_slug: str, emails: tuple[str, ...], by: str, *, dry_run: bool) -> None:
+@options.wait
+def send(
+    event_slug: str,
+    emails: tuple[str, ...],
+    local_time: datetime | None,
+    by: str,
+    *,
+    dry_run: bool,
+    wait: bool,
+) -> None:
     """Invite the approved guests of EVENT who are not invited yet, as far as places reach.
 
-    With --email, exactly those; an open invitation among them is sent once more.
+    With --email, exactly those; an open invitation among them is sent once more. With --at the
+    mails go out at that time; the places are held from now on.
     """
     now = parts().clock()
-    if dry_run:
-        with looking() as session:
-            plan = plan_wave(session, get_event(session, event_slug), now=now, emails=emails)
-        _print_wave("would be invited", plan)
-        click.echo(NOTHING_SENT)
-        return
-    with changing() as session:
+    with (looking if dry_run else changing)() as session:
         event = get_event(session, event_slug)
-        sent = send_wave(session, event, by=by, now=now, emails=emails)
+        at = _moment(event, local_time)
+        if dry_run:
+            plan = plan_wave(session, event, now=now, emails=emails, at=at)
+            _print_dry_run(session, event, DeliveryKind.INVITATION, "would be invited", plan)
+            return
+        sent = send_wave(session, event, by=by, now=now, emails=emails, at=at)
         status = event_status(session, event)
-    _print_wave("invited", sent.plan)
+    _print_plan("invited", sent.plan)
     if sent.wave is not None:
-        click.echo(f"Wave {sent.wave.number} is queued; the worker sends it.")
+        click.echo(f"Wave {sent.wave.number} is queued; {_when(local_time)}.")
     _print_places(status)
+    if wait and sent.wave is not None:
+        watch(event_slug, wave_batch(event.id, sent.wave.number))
 
 
-def _print_wave(done: str, plan: Plan) -> None:
+def _moment(event: Event, local_time: datetime | None) -> datetime | None:
+    return moment_at(local_time, ZoneInfo(event.time_zone)) if local_time else None
+
+
+def _when(local_time: datetime | None) -> str:
+    if local_time is None:
+        return "the worker sends it"
+    return f"the worker sends it on {local_time:%-d %B %Y at %H:%M}, local time of the event"
+
+
+def _print_dry_run(
+    session: Session, event: Event, kind: DeliveryKind, done: str, plan: Plan
+) -> None:
+    _print_plan(done, plan)
+    languages = dict.fromkeys(addressee.language for addressee in plan.addressees)
+    for language in languages:
+        subject = subject_of(session, event, kind, language=language, parts=parts())
+        click.echo(f"Subject ({language}): {subject}")
+    click.echo(NOTHING_SENT)
+
+
+def _print_plan(done: str, plan: Plan) -> None:
     click.echo(f"{count(len(plan.addressees), 'guest')} {done}")
     print_columns(
         [
@@ -85,24 +125,45 @@ def _print_places(status: EventStatus) -> None:
 @invitations.command("remind")
 @options.event_slug
 @options.dry_run
+@options.at
 @options.by
-def remind_command(event_slug: str, by: str, *, dry_run: bool) -> None:
+@options.wait
+def remind_command(
+    event_slug: str, local_time: datetime | None, by: str, *, dry_run: bool, wait: bool
+) -> None:
     """Remind the guests of EVENT who have an open invitation, and nobody else."""
-    if dry_run:
-        with looking() as session:
-            event = get_event(session, event_slug)
-            waiting = [invitation.guest for invitation in list_open(session, event.id)]
-        _print_reminded("would be reminded", waiting)
-        click.echo(NOTHING_SENT)
-        return
+    now = parts().clock()
+    with (looking if dry_run else changing)() as session:
+        event = get_event(session, event_slug)
+        at = _moment(event, local_time)
+        if dry_run:
+            plan = plan_reminder(session, event, now=now, at=at)
+            _print_dry_run(session, event, DeliveryKind.REMINDER, "would be reminded", plan)
+            return
+        sent = remind(session, event, by=by, now=now, at=at)
+    _print_plan("reminded", sent.plan)
+    if sent.plan.addressees:
+        number = sent.batch.rpartition(":")[2]
+        click.echo(f"Reminder {number} is queued; {_when(local_time)}.")
+        if wait:
+            watch(event_slug, sent.batch)
+
+
+@invitations.command("test")
+@options.event_slug
+@click.option("--to", "address", required=True, metavar="ADDRESS", help="Who gets the test mail.")
+@click.option("--guest", "email", metavar="ADDRESS", help="As this guest would get it.")
+@click.option("--language", metavar="LANGUAGE", help="In that language, like en or sv.")
+@options.by
+def test(event_slug: str, address: str, email: str | None, language: str | None, by: str) -> None:
+    """Send to ADDRESS how the invitation of EVENT reads. No guest gets anything."""
     with changing() as session:
-        plan = remind(session, get_event(session, event_slug), by=by, now=parts().clock())
-    _print_reminded("reminded", [addressee.guest for addressee in plan.addressees])
-
-
-def _print_reminded(done: str, guests: Sequence[Guest]) -> None:
-    click.echo(f"{count(len(guests), 'guest')} {done}")
-    print_columns([_address(guest) for guest in guests], indent="  ")
+        event = get_event(session, event_slug)
+        delivery = send_test(
+            session, event, to=address, email=email, language=language, by=by, now=parts().clock()
+        )
+        where = f"{delivery.recipient} in {delivery.language}"
+    click.echo(f"A test mail is queued for {where}. Nobody else gets it; its link opens nothing.")
 
 
 @invitations.command("withdraw")

@@ -1,7 +1,7 @@
 """Arguments and options that several commands share."""
 
 import getpass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -37,6 +37,23 @@ class Day(click.ParamType[date]):
             self.fail(f'"{value}" is not a date. Write it like 2026-12-09.', param, ctx)
 
 
+class LocalTime(click.ParamType[datetime]):
+    """A local time at the event's place."""
+
+    name = "time"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            written = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError:
+            written = None
+        if written is None or written.tzinfo is not None:
+            self.fail(f'"{value}" is no local time. Write it like "2026-11-03 08:00".', param, ctx)
+        return written
+
+
 def system_user() -> str:
     """Return the name of who typed the command; a bare container knows none."""
     try:
@@ -49,6 +66,17 @@ event_slug = click.argument("event_slug", metavar="EVENT")
 file_path = click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+at = click.option(
+    "--at",
+    "local_time",
+    type=LocalTime(),
+    help='Send at that time of the event\'s place, like "2026-11-03 08:00".',
+)
+wait = click.option("--wait", is_flag=True, help="Show how the sending goes on, until it is done.")
+wave = click.option("--wave", type=click.IntRange(1), help="Only the invitations of that wave.")
+reminder = click.option(
+    "--reminder", type=click.IntRange(1), help="Only the reminders sent out in that run."
+)
 by = click.option(
     "--by",
     type=PersonName(),

@@ -15,6 +15,7 @@ from app.db.migrate import BrokenReferencesError
 from app.deliveries.services import NotPossibleError
 from app.event_files.mistakes import EventFileError
 from app.event_files.refusals import EventFileRefusedError
+from app.events.local_times import ClockChangeError
 from app.events.queries import UnknownEventError
 from app.guests.importer import GuestFileError
 from app.guests.services import AddressTakenError, NothingToApproveError, QuotaExceededError
@@ -24,7 +25,13 @@ from app.invitations.plans import (
     ReplyByPassedError,
     UnknownAddressError,
 )
-from app.invitations.services import NoPlaceFreeError, NotOpenError
+from app.invitations.services import (
+    NobodyListedError,
+    NoPlaceFreeError,
+    NotOpenError,
+    UnknownLanguageError,
+)
+from app.spreadsheets import UnknownFormatError
 
 REFUSALS = (
     SettingsError,
@@ -40,6 +47,10 @@ REFUSALS = (
     QuotaExceededError,
     UnknownAddressError,
     NotApprovedError,
+    ClockChangeError,
+    NobodyListedError,
+    UnknownFormatError,
+    UnknownLanguageError,
     NotInTimeError,
     NotPossibleError,
     ReplyByPassedError,

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.deliveries.models import Delivery, DeliveryState
-from app.deliveries.queries import count_by_state, find_delivery, list_to_look_at
+from app.deliveries.alarms import Alarm, event_stop, list_alarms
+from app.deliveries.batches import Batch, list_batches
+from app.deliveries.copies import Copy, read_copies
+from app.deliveries.models import Delivery, DeliveryMove, DeliveryState, Pause
+from app.deliveries.queries import count_by_state, find_delivery, list_to_look_at, read_log
+from app.events.models import Event
 from app.guests.models import Guest
 
 PAGE = 200
@@ -23,39 +28,63 @@ class Outbox:
     counts: dict[DeliveryState, int]
     page: int
     pages: int
+    alarms: Sequence[Alarm]
+    stop: Pause | None
+    """Who stopped all mails of the event, and when."""
+    batches: Sequence[Batch]
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
 
 
-def list_mails(
-    session: Session, event_id: int, *, state: DeliveryState | None, page: int
+def read_outbox(
+    session: Session, event: Event, *, state: DeliveryState | None, page: int, now: datetime
 ) -> Outbox:
-    """Return one page of the deliveries, newest first, of one state or of all (2 queries)."""
-    counts = count_by_state(session, event_id)
+    """Return one page of the deliveries, newest first, of one state or of all (8 queries)."""
+    counts = count_by_state(session, event.id)
     found = counts[state] if state else sum(counts.values())
     pages = max(1, -(-found // PAGE))
     page = min(max(1, page), pages)
-    query = _mails().where(Delivery.event_id == event_id)
+    query = mails_with_guests().where(Delivery.event_id == event.id)
     if state is not None:
         query = query.where(Delivery.state == state)
     newest_first = query.order_by(Delivery.created_at.desc(), Delivery.id.desc())
-    mails = session.execute(newest_first.offset((page - 1) * PAGE).limit(PAGE)).all()
-    return Outbox(mails, counts, page, pages)
+    return Outbox(
+        mails=session.execute(newest_first.offset((page - 1) * PAGE).limit(PAGE)).all(),
+        counts=counts,
+        page=page,
+        pages=pages,
+        alarms=list_alarms(session, now),
+        stop=event_stop(session, event.id, now),
+        batches=list_batches(session, event.id),
+    )
 
 
-def _mails() -> Select[Delivery, Guest | None]:
+def mails_with_guests() -> Select[Delivery, Guest | None]:
     return select(Delivery, Guest).outerjoin(Guest, Delivery.guest_id == Guest.id)
 
 
-def find_mail(session: Session, event_id: int, public_id: str) -> Mail | None:
-    """Return one delivery with its guest."""
+@dataclass(frozen=True)
+class OneMail:
+    """Everything known of one delivery."""
+
+    mail: Delivery
+    guest: Guest | None
+    log: Sequence[DeliveryMove]
+    copies: dict[int, Copy]
+    """By attempt, the newest first."""
+
+
+def find_mail(session: Session, event_id: int, public_id: str) -> OneMail | None:
+    """Return one delivery with its guest, its log, and what was sent."""
     delivery = find_delivery(session, event_id, public_id)
     if delivery is None:
         return None
     guest = session.get(Guest, delivery.guest_id) if delivery.guest_id else None
-    return delivery, guest
+    return OneMail(
+        delivery, guest, read_log(session, delivery.id), read_copies(session, delivery.id)
+    )
 
 
 def list_mails_to_look_at(session: Session, event_id: int) -> list[Mail]:

@@ -43,8 +43,13 @@ def state_column(states: type[StrEnum], name: str) -> Enum:
 
 
 def new_public_id() -> str:
-    """Return a random id for the outside (96 bits, URL-safe); row ids never leave the house."""
-    return secrets.token_urlsafe(12)
+    """Return a random id for the outside (96 bits, URL-safe); row ids never leave the house.
+
+    It begins with a letter or digit: on a command line a dash would begin an option.
+    """
+    while not (made := secrets.token_urlsafe(12))[0].isalnum():
+        pass
+    return made
 
 
 LocalText = dict[str, str]

@@ -1,6 +1,5 @@
 """Batches: the mails asked for in one press, and how far their sending has come."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,18 +7,30 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.deliveries.models import WAITING, Delivery, DeliveryState, Pause
-from app.deliveries.pauses import Pauses, batch_scope, event_scope, read_pauses
+from app.deliveries.pauses import (
+    Pauses,
+    batch_scope,
+    domain_scope,
+    event_scope,
+    in_force,
+    read_pauses,
+)
 
 RECENTLY = timedelta(seconds=60)
 """The speed of the last minute is taken to last."""
 
 
 def wave_batch(event_id: int, number: int) -> str:
-    return f"{event_id}:wave:{number}"
+    return batch_of(event_id, "wave", number)
 
 
 def reminder_batch(event_id: int, number: int) -> str:
-    return f"{event_id}:reminder:{number}"
+    return batch_of(event_id, "reminder", number)
+
+
+def batch_of(event_id: int, kind: str, number: int) -> str:
+    """Return the batch of that kind, `wave`, `reminder` or `digest`, and number."""
+    return f"{event_id}:{kind}:{number}"
 
 
 def next_reminder_batch(session: Session, event_id: int) -> str:
@@ -63,12 +74,23 @@ class Progress:
     def done(self) -> int:
         return self.total - self.unfinished
 
+    @property
+    def on_the_way(self) -> int:
+        """How many go out as fast as may be; what is deferred waits for its own time."""
+        return self.counts[DeliveryState.QUEUED] + self.counts[DeliveryState.SENDING]
+
+    def scheduled(self, now: datetime) -> bool:
+        """Whether the sending has not begun, because it was asked for at a later time."""
+        begun = self.counts[DeliveryState.DEFERRED] + self.counts[DeliveryState.SENDING]
+        return self.due_at is not None and self.due_at > now and not begun
+
     def time_left(self, now: datetime) -> timedelta | None:
         """Return how long the rest will take at the speed of the last minute; None: unknown."""
-        scheduled = self.due_at is not None and self.due_at > now
-        if not self.per_minute or scheduled or self.held_by is not None:
+        if not self.per_minute or not self.on_the_way:
             return None
-        return timedelta(minutes=self.unfinished / self.per_minute)
+        if self.scheduled(now) or self.held_by is not None:
+            return None
+        return timedelta(minutes=self.on_the_way / self.per_minute)
 
 
 def read_progress(
@@ -99,8 +121,26 @@ def read_progress(
 
 def _held_by(pauses: Pauses, event_id: int, batch: str | None) -> Pause | None:
     scopes = {event_scope(event_id), *([batch_scope(batch)] if batch else [])}
-    stops = [pause for pause in pauses.rows if pause.scope in scopes]
-    return stops[0] if stops else pauses.whole_queue
+    stops = sorted(pause.scope for pause in pauses.rows if pause.scope in scopes)
+    if not stops:
+        return pauses.whole_queue
+    # The event's stop is told first: lifting the batch's alone would let nothing go on.
+    return next(pause for pause in pauses.rows if pause.scope == stops[-1])
+
+
+def slow_domains(session: Session, batch: str, *, now: datetime) -> dict[str, datetime]:
+    """Return the providers that ask for patience with mails of the batch, and until when."""
+    waiting = session.scalars(
+        select(Delivery.recipient_domain)
+        .where(Delivery.batch == batch, Delivery.state.in_(WAITING))
+        .distinct()
+    ).all()
+    scopes = {domain_scope(domain): domain for domain in waiting}
+    return {
+        scopes[pause.scope]: pause.until
+        for pause in read_pauses(session, now).rows
+        if pause.scope in scopes and pause.until is not None and in_force(pause, now)
+    }
 
 
 @dataclass(frozen=True)
@@ -109,11 +149,11 @@ class Batch:
 
     name: str
     asked_at: datetime
-    progress: Sequence[tuple[DeliveryState, int]]
+    counts: dict[DeliveryState, int]
 
     @property
     def kind(self) -> str:
-        """`wave` or `reminder`."""
+        """`wave`, `reminder` or `digest`."""
         return self.name.split(":")[1]
 
     @property
@@ -133,7 +173,12 @@ def list_batches(session: Session, event_id: int) -> list[Batch]:
         Batch(
             name,
             min(row[3] for row in rows if row[0] == name),
-            [(row[1], row[2]) for row in rows if row[0] == name],
+            {
+                state: row[2]
+                for state in DeliveryState
+                for row in rows
+                if (row[0], row[1]) == (name, state)
+            },
         )
         for name in names
     ]

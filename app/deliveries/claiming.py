@@ -1,6 +1,6 @@
 """Which worker sends which mail: leases, the rate over all workers, and what a dead one left."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,37 +35,45 @@ def claim(
     *,
     limit: int,
     rate_per_minute: int = 0,
+    leave: Collection[int] = (),
 ) -> Sequence[Delivery]:
     """Lease up to `limit` due deliveries to the worker; others leave them alone until it ends.
 
     Nothing is claimed that a pause or a stop holds back; where a pause is on trial, one mail is.
-    `rate_per_minute` counts what all workers began in the last minute and hold leased now.
+    `rate_per_minute` counts what all workers began in the last minute and hold leased now. The
+    deliveries in `leave`, by row id, are not claimed.
     """
     if pauses.closed:
         return []
     if rate_per_minute:
         _one_at_a_time(session)
         limit = min(limit, rate_per_minute - _in_last_minute(session, pauses.now))
-    ids = _choose(session, pauses, limit=limit) if limit > 0 else []
+    may_go = Delivery.id.not_in(list(leave)) & pauses.unheld()
+    ids = _choose(session, pauses, may_go, limit=limit) if limit > 0 else []
     return _lease(session, holder, ids, now=pauses.now) if ids else []
 
 
-def _choose(session: Session, pauses: Pauses, *, limit: int) -> list[int]:
+def _choose(
+    session: Session, pauses: Pauses, may_go: ColumnElement[bool], *, limit: int
+) -> list[int]:
     whole, now = pauses.whole_queue, pauses.now
+    due = _due(now).where(may_go)
     if whole is not None:
-        ids = list(session.scalars(_due(now).where(pauses.claimable()).limit(1)))
+        ids = list(session.scalars(due.limit(1)))
         return ids if ids and take_trial(session, whole, ids[0], now=now) else []
-    tried = [_choose_for_trial(session, pause, now=now) for pause in pauses.on_trial[:limit]]
+    tried = [_choose_for_trial(session, pause, due, now) for pause in pauses.on_trial[:limit]]
     ids = [found for found in tried if found is not None]
-    rest = _due(now).where(pauses.claimable()).limit(limit - len(ids))
+    rest = due.where(pauses.not_on_trial()).limit(limit - len(ids))
     return [*ids, *session.scalars(rest)]
 
 
-def _choose_for_trial(session: Session, pause: Pause, *, now: datetime) -> int | None:
+def _choose_for_trial(
+    session: Session, pause: Pause, due: Select[int], now: datetime
+) -> int | None:
     """Return the mail to let through, one that was tried before if any: it may pass a greylist."""
-    domain = pause.scope.partition(":")[2]
-    to_domain = _due(now).where(Delivery.recipient_domain == domain).order_by(None)
-    found = session.scalar(to_domain.order_by(Delivery.attempts.desc(), Delivery.id).limit(1))
+    to_domain = Delivery.recipient_domain == pause.scope.partition(":")[2]
+    tried_first = (Delivery.attempts.desc(), Delivery.id)
+    found = session.scalar(due.where(to_domain).order_by(None).order_by(*tried_first).limit(1))
     if found is None or not take_trial(session, pause, found, now=now):
         return None
     return found
@@ -119,17 +127,21 @@ def _in_last_minute(session: Session, now: datetime) -> int:
         DeliveryMove.at.between(now - MINUTE, now + MINUTE),
     )
     leased = select(func.count()).where(Delivery.state.in_(WAITING), ~is_free(now, LONGEST_LEASE))
-    return session.scalars(begun).one() + session.scalars(leased).one()
+    # In one statement, so of one moment: between two, a mail moves from the one to the other.
+    both = select(begun.scalar_subquery() + leased.scalar_subquery())
+    number: int = session.scalars(both).one()
+    return number
 
 
 def renew(session: Session, holder: Holder, *, now: datetime) -> None:
-    """Hold on to what is claimed: a slow server must not cost the worker its leases."""
+    """Hold on to what is claimed: a slow server must not cost the worker its leases.
+
+    A lease that has ended is gone, but for mails in hand that nobody has settled yet.
+    """
+    waits = Delivery.state.in_(WAITING) & (Delivery.lease_until >= now)
     session.execute(
         update(Delivery)
-        .where(
-            Delivery.lease == holder.lease,
-            Delivery.state.in_((*WAITING, DeliveryState.SENDING)),
-        )
+        .where(Delivery.lease == holder.lease, or_(waits, Delivery.state == DeliveryState.SENDING))
         .values(lease_until=now + holder.lasts)
     )
 

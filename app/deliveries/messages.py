@@ -1,5 +1,6 @@
 """What all mails have in common: from a delivery and its content to the message."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -37,6 +38,7 @@ def make_message(
     to_name: str,
     senders: Senders,
     now: datetime,
+    headers: Mapping[str, str] | None = None,
     calendar: CalendarFile | None = None,
 ) -> MailMessage:
     """Return the mail of that delivery; at every attempt it has the same Message-ID."""
@@ -49,7 +51,7 @@ def make_message(
         html=content.html,
         message_id=delivery.message_id or f"{delivery.public_id}@{message_domain(senders.sender)}",
         date=now,
-        headers=HEADERS,
+        headers={**HEADERS, **(headers or {})},
         calendar=calendar.content if calendar else None,
         calendar_method="PUBLISH",
         calendar_name=calendar.name if calendar else "",

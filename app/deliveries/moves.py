@@ -70,6 +70,8 @@ _BEGIN = (
     .where(
         _deliveries.c.id.in_(_ids),
         _deliveries.c.lease == bindparam("held_lease"),
+        # Once a lease has ended others may claim the row, and no rate counts it any more.
+        _deliveries.c.lease_until >= bindparam("now"),
         _deliveries.c.state.in_(WAITING),
     )
     .values(
@@ -121,8 +123,8 @@ def begin(
 ) -> dict[int, int]:
     """Note that these mails are about to be handed over; return the attempt of each that may be.
 
-    Left out is what was cancelled, stopped or taken over meanwhile. `domain` is the right side of
-    the Message-ID, which a first attempt gives for good.
+    Left out is what was cancelled or taken over meanwhile, or whose lease has ended. `domain` is
+    the right side of the Message-ID, which a first attempt gives for good.
     """
     facts = {
         "ids": list(ids),

@@ -95,17 +95,22 @@ class Pauses:
             for pause in self.rows
         )
 
-    def claimable(self) -> ColumnElement[bool]:
-        """Return the condition that leaves out what is held, and domains on trial."""
+    def unheld(self) -> ColumnElement[bool]:
+        """Return the condition that leaves out what is held back now."""
+        held = [pause for pause in self.rows if in_force(pause, self.now)]
         return (
-            _outside(Delivery.recipient_domain, self._held("domain:"))
-            & _outside(Delivery.event_id, [int(name) for name in self._held("event:")])
-            & _outside(Delivery.batch, self._held("batch:"))
+            _outside(Delivery.recipient_domain, _names(held, "domain:"))
+            & _outside(Delivery.event_id, [int(name) for name in _names(held, "event:")])
+            & _outside(Delivery.batch, _names(held, "batch:"))
         )
 
-    def _held(self, kind: str) -> list[str]:
-        held = [*self.on_trial, *(pause for pause in self.rows if in_force(pause, self.now))]
-        return [pause.scope.removeprefix(kind) for pause in held if pause.scope.startswith(kind)]
+    def not_on_trial(self) -> ColumnElement[bool]:
+        """Return the condition that leaves out domains on trial: to each goes one mail."""
+        return _outside(Delivery.recipient_domain, _names(self.on_trial, "domain:"))
+
+
+def _names(pauses: Sequence[Pause], kind: str) -> list[str]:
+    return [pause.scope.removeprefix(kind) for pause in pauses if pause.scope.startswith(kind)]
 
 
 def _outside(column: InstrumentedAttribute[Any], names: Sequence[object]) -> ColumnElement[bool]:
@@ -157,8 +162,7 @@ def note_trouble(
 ) -> Pause | None:
     """Count a strike, and hold mail back for longer; return the pause where it is a new one.
 
-    `began` is when the mail was handed over. One that was under way at the last strike tells
-    nothing new of the whole queue: several connections meet one fault at once.
+    `began` is when the mail was handed over.
     """
     until = now + PATIENCE[kind].after(1)
     facts = {"kind": kind, "since": now, "until": until, "strikes": 1, "struck_at": now}
@@ -166,13 +170,23 @@ def note_trouble(
     if insert_new(session, Pause, {"scope": scope, **facts, **words}):
         return session.get_one(Pause, scope)
     pause = session.get(Pause, scope, with_for_update=True, populate_existing=True)
-    if pause is None or (kind is not PauseKind.DOMAIN and began < pause.struck_at):
+    if pause is None or _is_known(pause, kind, began, now):
         return None
     pause.strikes += 1
     pause.struck_at, pause.until = now, now + PATIENCE[kind].after(pause.strikes)
     pause.trial = None
     pause.kind, pause.reason, pause.reply = kind, reason, reply
     return None
+
+
+def _is_known(pause: Pause, kind: PauseKind, began: datetime, now: datetime) -> bool:
+    """Whether the trouble of a mail tells nothing new: it was under way at the last strike.
+
+    Several connections meet one fault at once. A strike later than now was counted before the
+    clock was set back.
+    """
+    holds = pause.strikes > PATIENCE[kind].free_strikes
+    return holds and began <= pause.struck_at <= now
 
 
 def note_well(

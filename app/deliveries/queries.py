@@ -82,3 +82,17 @@ def read_log(session: Session, delivery_id: int) -> Sequence[DeliveryMove]:
         .where(DeliveryMove.delivery_id == delivery_id)
         .order_by(DeliveryMove.id)
     ).all()
+
+
+def last_replies(session: Session, event_id: int) -> dict[int, str]:
+    """Return the server's last words on each mail of the event that has any, by row id."""
+    latest = (
+        select(func.max(DeliveryMove.id))
+        .join(Delivery, Delivery.id == DeliveryMove.delivery_id)
+        .where(Delivery.event_id == event_id, DeliveryMove.reply != "")
+        .group_by(DeliveryMove.delivery_id)
+    )
+    rows = session.execute(
+        select(DeliveryMove.delivery_id, DeliveryMove.reply).where(DeliveryMove.id.in_(latest))
+    )
+    return dict(rows.all())

@@ -1,19 +1,31 @@
 """Why a delivery moved, in plain words: marked here for translation, stored in English."""
 
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "translate later"
-    """Mark a text for the catalogues; pages translate it when they show it."""
-    return text
-
+from app.language import N_
 
 CRASHED = N_(
-    "The process ended while this mail was being handed over. The server may have taken it."
+    "The process ended while this mail was being handed over: the server may have taken it"
 )
-NOT_HANDED_OVER = N_("The database did not answer; the mail was not handed over.")
-ARRIVED = N_("Marked as arrived.")
-SENT_AGAIN = N_("To be sent again.")
-CAME_BACK = N_("The mail came back: it was not delivered.")
-GUEST_ANSWERED = N_("The guest has answered by the link, so a mail has arrived.")
-CANCELLED = N_("Cancelled before it was sent.")
-GIVEN_UP = N_("Given up after four days.")
-NOT_MADE = N_("The mail could not be made; the log of the process says why.")
+NOT_HANDED_OVER = N_("The database did not answer; the mail was not handed over")
+UNEXPECTED = N_("Something unexpected came up; the log of the process says what")
+NOT_MADE = N_("The mail could not be made; the log of the process says why")
+GIVEN_UP = N_("Given up after four days")
+ARRIVED = N_("Marked as arrived")
+SENT_AGAIN = N_("To be sent again")
+CAME_BACK = N_("The mail came back: it was not delivered")
+GUEST_ANSWERED = N_("The guest has answered by the link, so a mail has arrived")
+CANCELLED = N_("Cancelled before it was sent")
+
+NEWER_SENDING = N_("Replaced by a newer sending")
+NEWER_REMINDER = N_("Replaced by a newer reminder")
+NEWER_CONFIRMATION = N_("Replaced by the confirmation of a later change")
+ANSWERED = N_("The guest has answered meanwhile")
+EXPIRED = N_("The invitation has expired meanwhile")
+WITHDRAWN = N_("The invitation was withdrawn meanwhile")
+READDRESSED = N_("The guest’s address was changed meanwhile")
+UNSUBSCRIBED = N_("The recipient wants no more digests")
+
+GONE = N_("What the mail is about is gone")
+TOO_LATE = N_("The reply-by date has passed")
+NO_ANSWER = N_("No answer stands any more")
+LINK_USED = N_("The sign-in link has been used already")
+LINK_EXPIRED = N_("The sign-in link has expired")

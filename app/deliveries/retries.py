@@ -22,10 +22,16 @@ def retry_after(attempts: int) -> timedelta:
 
 
 def is_given_up(session: Session, delivery_id: int, now: datetime) -> bool:
-    """Whether four days have passed since the first attempt."""
+    """Whether four days have passed since the first attempt after it was last asked for."""
+    line = DeliveryMove.delivery_id == delivery_id
+    asked = select(func.max(DeliveryMove.id)).where(
+        line, DeliveryMove.state == DeliveryState.QUEUED
+    )
     first = session.scalar(
         select(func.min(DeliveryMove.at)).where(
-            DeliveryMove.delivery_id == delivery_id, DeliveryMove.state == DeliveryState.SENDING
+            line,
+            DeliveryMove.state == DeliveryState.SENDING,
+            DeliveryMove.id > asked.scalar_subquery(),
         )
     )
     return first is not None and now - first > GIVE_UP_AFTER

@@ -87,13 +87,13 @@ def cancel_batch(session: Session, batch: str, *, by: str, now: datetime) -> int
 def cancel_one(session: Session, delivery: Delivery, *, by: str, now: datetime) -> None:
     """Cancel one waiting mail. Raises NotPossibleError."""
     note = Note(now, by, reasons.CANCELLED)
-    _refuse_unmoved(delivery, moves.cancel(session, _this(delivery), note))
+    _refuse_unmoved(session, delivery, moves.cancel(session, _this(delivery), note))
 
 
 def mark_arrived(session: Session, delivery: Delivery, *, by: str, now: datetime) -> None:
     """Answer the question of an uncertain mail: it has arrived. Raises NotPossibleError."""
     note = Note(now, by, reasons.ARRIVED)
-    _refuse_unmoved(delivery, moves.mark_arrived(session, _this(delivery), note))
+    _refuse_unmoved(session, delivery, moves.mark_arrived(session, _this(delivery), note))
 
 
 def send_again(session: Session, delivery: Delivery, *, by: str, now: datetime) -> None:
@@ -102,13 +102,13 @@ def send_again(session: Session, delivery: Delivery, *, by: str, now: datetime) 
     A mail program that has it already shows one mail, not two (RFC 5322 3.6.4).
     """
     note = Note(now, by, reasons.SENT_AGAIN)
-    _refuse_unmoved(delivery, moves.send_again(session, delivery.id, note))
+    _refuse_unmoved(session, delivery, moves.send_again(session, delivery.id, note))
 
 
 def mark_bounced(session: Session, delivery: Delivery, *, by: str, now: datetime) -> None:
     """Note that the mail came back. Raises NotPossibleError."""
     note = Note(now, by, reasons.CAME_BACK)
-    _refuse_unmoved(delivery, moves.mark_bounced(session, delivery.id, note))
+    _refuse_unmoved(session, delivery, moves.mark_bounced(session, delivery.id, note))
 
 
 def settle_by_answer(
@@ -123,6 +123,7 @@ def _this(delivery: Delivery) -> ColumnElement[bool]:
     return Delivery.id == delivery.id
 
 
-def _refuse_unmoved(delivery: Delivery, moved: Sequence[int]) -> None:
+def _refuse_unmoved(session: Session, delivery: Delivery, moved: Sequence[int]) -> None:
     if not moved:
+        session.refresh(delivery)  # a worker, or somebody else, was quicker: say what is so now
         raise NotPossibleError(delivery)

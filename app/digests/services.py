@@ -1,16 +1,17 @@
 """Making a digest: once per week on any number of hosts, and whenever an organiser asks."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.addresses import email_key
+from app.db.inserts import INSERTS
+from app.deliveries.batches import batch_of
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import queue_delivery
 from app.digests.models import Digest
 from app.digests.queries import DigestFacts, Slot, digest_facts, is_made, weekly_slot
+from app.digests.subscriptions import list_unsubscribed
 from app.events.models import Event
 from app.events.queries import end_of_day
 from app.guests.models import Guest
@@ -24,10 +25,6 @@ GOES_ON_FOR = timedelta(days=7)
 """How long after the event digests are still made."""
 MOST_LINES = 25
 """How long a list gets before the rest of it is counted: mail programs cut off large mails."""
-INSERTS: dict[str, Callable[[type[Digest]], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 
 
 def due_digest(session: Session, event: Event, now: datetime) -> Slot | None:
@@ -83,8 +80,13 @@ def _store(
 
 
 def _queue(session: Session, event: Event, digest: Digest, *, now: datetime) -> None:
-    """Ask for the mails; an address named twice, in whatever spelling, gets one."""
-    recipients = {email_key(recipient): recipient for recipient in event.digest_recipients}
+    """Ask for the mails, but for who unsubscribed; an address named twice gets one."""
+    unsubscribed = list_unsubscribed(session, event.id, event.digest_recipients)
+    recipients = {
+        email_key(recipient): recipient
+        for recipient in event.digest_recipients
+        if recipient not in unsubscribed
+    }
     for number, recipient in enumerate(recipients.values(), start=1):
         queue_delivery(
             session,
@@ -94,6 +96,7 @@ def _queue(session: Session, event: Event, digest: Digest, *, now: datetime) -> 
             recipient=recipient,
             language=event.default_language,
             event_id=event.id,
+            batch=batch_of(event.id, "digest", digest.id),
             now=now,
         )
 
@@ -115,5 +118,6 @@ def _render(facts: DigestFacts, parts: Parts) -> MailContent:
             "name": name,
             "most": MOST_LINES,
             "link": parts.links.organiser(event.slug),
+            "unsubscribe": parts.links.unsubscribe_masked,
         },
     )

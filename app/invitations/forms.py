@@ -1,17 +1,36 @@
-"""The forms that send: each carries which plan the organiser saw."""
+"""The forms that send: each carries which plan the organiser saw, and when it is to go out."""
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import HiddenField, StringField
 
+from app.events.local_times import moment_at
+from app.events.models import Event
 from app.invitations.plans import Addressee
 
 
 class SendForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     shown = HiddenField()
     """What `seal` made of the addressees on the page."""
+    at = StringField()
+    """A local time of the event's place, like `2026-11-03T08:00`; empty for now."""
+
+    def moment(self, event: Event) -> datetime | None:
+        """Return when to send, None for now. Raises ValueError, of which ClockChangeError is one.
+
+        The browser's own field gives no offset; what has one is not from it.
+        """
+        written = (self.at.data or "").strip()
+        if not written:
+            return None
+        local = datetime.fromisoformat(written)
+        if local.tzinfo is not None:
+            raise ValueError(written)
+        return moment_at(local, ZoneInfo(event.time_zone))
 
 
 def seal(addressees: Iterable[Addressee]) -> str:

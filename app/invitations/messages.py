@@ -1,22 +1,26 @@
-"""Mails that ask a guest: the invitation and its reminder."""
+"""Mails that ask a guest: the invitation and its reminder; and how they read, as a test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 
-from babel.lists import format_list
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.addresses import email_key
+from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
-from app.deliveries.models import Delivery
+from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.events.models import Event
 from app.events.queries import today_at
 from app.guests.models import Guest
 from app.guests.salutations import addressed, full_name
 from app.invitations.models import Invitation, InvitationState
-from app.language import in_language, in_zone
+from app.invitations.services import CLOSED_BY
+from app.language import in_language, in_zone, listed
+from app.mail.gaps import Personal
 from app.mail.message import MailMessage
 from app.parts import Parts
 from app.programme.models import ProgrammeItem
@@ -46,21 +50,62 @@ def _compose_asking(
     invitation = find_invitation(session, delivery)
     occasion = occasion_of(session, invitation.event_id)
     _refuse_closed(invitation, occasion.event, now)
-    facts: Facts = {
-        **event_facts(occasion.event, delivery.language),
+    link = parts.links.rsvp(invitation.public_id, invitation.link_version)
+    facts = {
+        **asking_facts(occasion, delivery.language, reply_by=invitation.reply_by),
         **guest_facts(invitation.guest, delivery.language),
-        "dinner": _dinner_facts(occasion, delivery.language),
-        "reply_by": invitation.reply_by,
-        "link": parts.links.rsvp(invitation.public_id, invitation.link_version),
+        "link": Personal(link),
     }
-    content = parts.composer.compose(delivery.kind, language=delivery.language, facts=facts)
+    return _make(delivery, facts, occasion, to_name=invitation.guest.name, parts=parts, now=now)
+
+
+def compose_test(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:
+    """Return how the invitation reads to one guest; its link opens nothing, for nobody."""
+    guest = session.get(Guest, delivery.subject_id)
+    if guest is None:
+        raise ObsoleteError(reasons.GONE)
+    occasion = occasion_of(session, guest.event_id)
+    facts = {
+        **asking_facts(occasion, delivery.language, reply_by=occasion.event.reply_by),
+        **guest_facts(guest, delivery.language),
+        "link": parts.links.rsvp("test", 1),
+    }
+    return _make(delivery, facts, occasion, to_name="", parts=parts, now=now)
+
+
+def _make(
+    delivery: Delivery,
+    facts: Facts,
+    occasion: "Occasion",
+    *,
+    to_name: str,
+    parts: Parts,
+    now: datetime,
+) -> MailMessage:
     return make_message(
         delivery,
-        content,
-        to_name=invitation.guest.name,
+        parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
+        to_name=to_name,
         senders=senders_of(occasion.event, delivery.language, parts.settings.mail.sender),
         now=now,
     )
+
+
+def asking_facts(occasion: "Occasion", language: str, *, reply_by: date) -> Facts:
+    """Return what a mail that asks says of the event, the same for every guest."""
+    return {
+        **event_facts(occasion.event, language),
+        "dinner": _dinner_facts(occasion, language),
+        "reply_by": reply_by,
+    }
+
+
+def subject_of(
+    session: Session, event: Event, kind: DeliveryKind, *, language: str, parts: Parts
+) -> str:
+    """Return the subject an invitation or reminder of the event has in that language."""
+    facts = asking_facts(occasion_of(session, event.id), language, reply_by=event.reply_by)
+    return parts.composer.subject(kind, language=language, facts=facts)
 
 
 def find_invitation(session: Session, delivery: Delivery) -> Invitation:
@@ -69,21 +114,24 @@ def find_invitation(session: Session, delivery: Delivery) -> Invitation:
     Raises ObsoleteError where it is gone, or the guest has another address by now: the link in the
     mail is for nobody else.
     """
-    invitation = session.get(
-        Invitation, delivery.subject_id, options=[joinedload(Invitation.guest)]
-    )
+    invitation = session.get(Invitation, delivery.subject_id, options=[_with_guest()])
     if invitation is None:
-        raise ObsoleteError("The invitation is gone.")
+        raise ObsoleteError(reasons.GONE)
     if invitation.guest.email_key != email_key(delivery.recipient):
-        raise ObsoleteError("The guest’s address was changed meanwhile.")
+        raise ObsoleteError(reasons.READDRESSED)
     return invitation
+
+
+@cache
+def _with_guest() -> ORMOption:
+    return joinedload(Invitation.guest)
 
 
 def _refuse_closed(invitation: Invitation, event: Event, now: datetime) -> None:
     if invitation.state is not InvitationState.OPEN:
-        raise ObsoleteError(f"The invitation is {invitation.state}, no longer open.")
+        raise ObsoleteError(CLOSED_BY[invitation.state])
     if today_at(event, now) > invitation.reply_by:
-        raise ObsoleteError(f"The reply-by date, {invitation.reply_by.isoformat()}, has passed.")
+        raise ObsoleteError(reasons.TOO_LATE)
 
 
 @dataclass(frozen=True)
@@ -119,7 +167,7 @@ def event_facts(event: Event, language: str) -> Facts:
         "starts": event.starts,
         "ends": event.ends,
         "hosts": hosts,
-        "other_hosts": format_list(hosts[1:], locale=language),
+        "other_hosts": listed(tuple(hosts[1:]), language),
         "contact_name": contact_name,
         "contact_email": event.contact_email,
         "contact_phone": event.contact_phone,
@@ -128,7 +176,10 @@ def event_facts(event: Event, language: str) -> Facts:
 
 def guest_facts(guest: Guest, language: str) -> Facts:
     """Return how a mail names its guest and speaks to them."""
-    return {"addressed": addressed(guest, language), "full_name": full_name(guest, language)}
+    return {
+        "addressed": Personal(addressed(guest, language)),
+        "full_name": Personal(full_name(guest, language)),
+    }
 
 
 def _dinner_facts(occasion: Occasion, language: str) -> Facts | None:

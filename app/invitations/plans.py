@@ -166,7 +166,7 @@ def plan_reminder(
         if reason is None and invitation.id in later:
             reason = NOT_GONE_OUT
         if reason is None:
-            addressees.append(Addressee(guest, guest.language, again=True))
+            addressees.append(Addressee(guest, guest.language))
         else:
             skipped.append(Skipped(guest, reason))
     return Plan(tuple(addressees), tuple(skipped))

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from secrets import token_urlsafe
 
 from sqlalchemy.orm import Session
 
+from app.addresses import read_address
+from app.deliveries import reasons
 from app.deliveries.batches import next_reminder_batch, wave_batch
-from app.deliveries.models import DeliveryKind
+from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery, settle_by_answer
 from app.events.models import Event
 from app.events.queries import lock_for_places, today_at
@@ -17,6 +20,11 @@ from app.invitations.models import Invitation, InvitationState, Wave
 from app.invitations.plans import NO_PLACE, Plan, find_named, plan_reminder, plan_wave
 from app.invitations.queries import invitations_by_guest, list_open, next_wave_number
 
+CLOSED_BY = {
+    InvitationState.ANSWERED: reasons.ANSWERED,
+    InvitationState.EXPIRED: reasons.EXPIRED,
+    InvitationState.WITHDRAWN: reasons.WITHDRAWN,
+}
 ASKING = (DeliveryKind.INVITATION, DeliveryKind.REMINDER)
 
 
@@ -37,6 +45,20 @@ class Order:
     at: datetime | None = None
     """Not before that moment, where it is scheduled."""
     batch: str | None = None
+
+
+class NobodyListedError(Exception):
+    """There is no guest whose invitation could be shown."""
+
+
+class UnknownLanguageError(Exception):
+    """The event is not held in that language."""
+
+
+@dataclass(frozen=True)
+class SentReminder:
+    batch: str
+    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -149,7 +171,7 @@ def send_again(session: Session, invitation: Invitation, guest: Guest, order: Or
         session,
         ASKING,
         subject_ids=[invitation.id],
-        reason="Replaced by a newer sending.",
+        reason=reasons.NEWER_SENDING,
         now=order.now,
         by=order.by,
     )
@@ -159,7 +181,7 @@ def send_again(session: Session, invitation: Invitation, guest: Guest, order: Or
 
 def remind(
     session: Session, event: Event, *, by: str, now: datetime, at: datetime | None = None
-) -> Plan:
+) -> SentReminder:
     """Ask for a reminder to each guest of `plan_reminder`, in one transaction.
 
     Raises what plan_reminder raises.
@@ -172,7 +194,7 @@ def remind(
         session,
         (DeliveryKind.REMINDER,),
         subject_ids=[invitation.id for invitation in reminded],
-        reason="Replaced by a newer reminder.",
+        reason=reasons.NEWER_REMINDER,
         now=now,
         by=by,
     )
@@ -187,7 +209,44 @@ def remind(
             order,
             version=invitation.reminders,
         )
-    return plan
+    return SentReminder(order.batch or "", plan)
+
+
+def send_test(
+    session: Session,
+    event: Event,
+    *,
+    to: str,
+    email: str | None = None,
+    language: str | None = None,
+    by: str,
+    now: datetime,
+) -> Delivery:
+    """Ask for a mail to `to` that shows how the invitation reads; no guest gets anything.
+
+    It reads as to the guest with that `email`, or the first of the list. Raises
+    AddressRefusedError, UnknownAddressError, UnknownLanguageError, NobodyListedError.
+    """
+    guests = list_guests(session, event.id)
+    shown = find_named(guests, [email]) if email else guests[:1]
+    if not shown:
+        raise NobodyListedError("The list has no guest yet whose invitation could be shown.")
+    chosen = language or shown[0].language
+    if chosen not in event.languages:
+        raise UnknownLanguageError(
+            f"{chosen} is no language of the event. Choose one of {', '.join(event.languages)}."
+        )
+    return queue_delivery(
+        session,
+        DeliveryKind.TEST,
+        key=f"{DeliveryKind.TEST}:{token_urlsafe(12)}",
+        subject_id=shown[0].id,
+        recipient=read_address(to.strip()),
+        language=chosen,
+        event_id=event.id,
+        by=by,
+        now=now,
+    )
 
 
 def withdraw(session: Session, event: Event, *, email: str, now: datetime) -> Invitation:
@@ -220,7 +279,7 @@ def close(
         session,
         kinds,
         subject_ids=[invitation.id],
-        reason=f"The invitation was {state} meanwhile.",
+        reason=CLOSED_BY[state],
         now=now,
     )
 
@@ -232,7 +291,7 @@ def renew_link(session: Session, invitation: Invitation, *, now: datetime) -> No
         session,
         (*ASKING, DeliveryKind.CONFIRMATION),
         subject_ids=[invitation.id],
-        reason="The guest’s address was changed meanwhile.",
+        reason=reasons.READDRESSED,
         now=now,
     )
 
@@ -253,7 +312,7 @@ def mark_answered(
         session,
         ASKING,
         subject_ids=[invitation.id],
-        reason="The guest answered meanwhile.",
+        reason=CLOSED_BY[InvitationState.ANSWERED],
         now=now,
     )
     if by_link:

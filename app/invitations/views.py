@@ -1,26 +1,32 @@
 """Sending and reminding, the dry run always shown first; one guest's link again, or withdrawn."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
+from app.deliveries.models import DeliveryKind
+from app.events.local_times import ClockChangeError
 from app.events.models import Event
 from app.guests.models import Guest
 from app.guests.queries import find_guest
 from app.invitations.forms import SendForm, seal
+from app.invitations.messages import subject_of
 from app.invitations.plans import (
-    Addressee,
     NotApprovedError,
+    NotInTimeError,
+    Plan,
     ReplyByPassedError,
+    plan_reminder,
     plan_wave,
 )
-from app.invitations.queries import list_open, list_waves, place_ledger
+from app.invitations.queries import invitations_by_guest, list_waves, place_ledger
 from app.invitations.services import (
+    NobodyListedError,
     NoPlaceFreeError,
     NotOpenError,
     SentWave,
     remind,
+    send_test,
     send_wave,
     withdraw,
 )
@@ -33,6 +39,7 @@ blueprint = Blueprint("invitations", __name__)
 
 Page = tuple[str, int]
 CONFLICT = 409
+UNPROCESSABLE = 422
 
 
 @blueprint.get("/organiser/<slug>/invitations")
@@ -45,19 +52,27 @@ def prepare(_organiser: Organiser, event: Event) -> str:
 @organiser_required(Role.ORGANISER)
 def send(organiser: Organiser, event: Event) -> Page | Response:
     """Send what the page showed; if it would be something else by now, send nothing."""
-    form = SendForm()
+    form, now = SendForm(), parts().clock()
     try:
-        sent = send_wave(db(), event, by=organiser.name, now=parts().clock())
+        sent = send_wave(db(), event, by=organiser.name, now=now, at=form.moment(event))
     except ReplyByPassedError:
         return _wave_page(event), CONFLICT
+    except (ValueError, NotInTimeError) as error:
+        return _wave_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
     if form.shown.data != seal(sent.plan.addressees):
         db().rollback()
         return _wave_page(event, changed=True), CONFLICT
-    _tell(sent)
-    return redirect(url_for("invitations.prepare", slug=event.slug), 303)
+    if sent.wave is None:
+        flash(_("Nobody was to be invited; nothing was sent."))
+        return redirect(url_for("invitations.prepare", slug=event.slug), 303)
+    return _to_sending(event, "wave", sent.wave.number)
 
 
-def _wave_page(event: Event, *, changed: bool = False) -> str:
+def _to_sending(event: Event, kind: str, number: int) -> Response:
+    return redirect(url_for("deliveries.sending", slug=event.slug, kind=kind, number=number), 303)
+
+
+def _wave_page(event: Event, *, changed: bool = False, wrong_time: str = "") -> str:
     try:
         plan = plan_wave(db(), event, now=parts().clock())
     except ReplyByPassedError:
@@ -67,24 +82,52 @@ def _wave_page(event: Event, *, changed: bool = False) -> str:
         event=event,
         plan=plan,
         seal=seal(plan.addressees) if plan else "",
+        subjects=_subjects(event, DeliveryKind.INVITATION, plan),
         ledger=place_ledger(db(), event),
         waves=list_waves(db(), event.id),
         changed=changed,
+        wrong_time=wrong_time,
+        typed_time=request.form.get("at", ""),
     )
 
 
-def _tell(sent: SentWave) -> None:
-    if sent.wave is None:
-        flash(_("Nobody was to be invited; nothing was sent."))
-        return
-    flash(
-        ngettext(
-            "Wave %(wave)s: one invitation is on its way.",
-            "Wave %(wave)s: %(num)s invitations are on their way.",
-            len(sent.plan.addressees),
-            wave=sent.wave.number,
-        )
-    )
+def _subjects(event: Event, kind: DeliveryKind, plan: Plan | None) -> dict[str, str]:
+    """Return the subject the mails have, by language."""
+    languages = dict.fromkeys(to.language for to in plan.addressees) if plan else {}
+    return {
+        language: subject_of(db(), event, kind, language=language, parts=parts())
+        for language in languages
+    }
+
+
+def _what_is_wrong(error: Exception) -> str:
+    match error:
+        case ClockChangeError():
+            return str(_("The clocks change in that hour. Choose a time outside it."))
+        case NotInTimeError():
+            return str(_("Choose a time that lies ahead, and not after the reply-by date."))
+    return str(_("Give a date and a time, or leave it empty to send now."))
+
+
+@blueprint.post("/organiser/<slug>/invitations/test")
+@organiser_required(Role.ORGANISER)
+def send_test_mail(organiser: Organiser, event: Event) -> Response:
+    """Send the organiser alone how the invitation reads, in each language that is in use."""
+    now = parts().clock()
+    try:
+        plan = plan_wave(db(), event, now=now)
+        languages = dict.fromkeys(to.language for to in plan.addressees) or event.languages[:1]
+        for language in languages:
+            send_test(
+                db(), event, to=organiser.email, language=language, by=organiser.name, now=now
+            )
+    except ReplyByPassedError as refusal:
+        flash(_refused(refusal))
+    except NobodyListedError:
+        flash(_("The list has no guest yet whose invitation could be shown."))
+    else:
+        flash(_("A test mail is on its way to %(address)s.", address=organiser.email))
+    return redirect(url_for("invitations.prepare", slug=event.slug), 303)
 
 
 @blueprint.get("/organiser/<slug>/invitations/remind")
@@ -97,28 +140,32 @@ def prepare_reminder(_organiser: Organiser, event: Event) -> str:
 @organiser_required(Role.ORGANISER)
 def send_reminder(organiser: Organiser, event: Event) -> Page | Response:
     """Remind those whom the page showed; if they are others by now, remind nobody."""
-    form = SendForm()
-    reminded = remind(db(), event, by=organiser.name, now=parts().clock()).addressees
-    if form.shown.data != seal(reminded):
+    form, now = SendForm(), parts().clock()
+    try:
+        sent = remind(db(), event, by=organiser.name, now=now, at=form.moment(event))
+    except (ValueError, NotInTimeError) as error:
+        return _reminder_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
+    if form.shown.data != seal(sent.plan.addressees):
         db().rollback()
         return _reminder_page(event, changed=True), CONFLICT
-    flash(
-        ngettext(
-            "One reminder is on its way.", "%(num)s reminders are on their way.", len(reminded)
-        )
-    )
-    return redirect(url_for("invitations.prepare_reminder", slug=event.slug), 303)
+    if not sent.plan.addressees:
+        flash(_("No invitation is open: there is nobody to remind."))
+        return redirect(url_for("invitations.prepare_reminder", slug=event.slug), 303)
+    return _to_sending(event, "reminder", int(sent.batch.rpartition(":")[2]))
 
 
-def _reminder_page(event: Event, *, changed: bool = False) -> str:
-    waiting = list_open(db(), event.id)
-    addressees = [Addressee(each.guest, each.guest.language) for each in waiting]
+def _reminder_page(event: Event, *, changed: bool = False, wrong_time: str = "") -> str:
+    plan = plan_reminder(db(), event, now=parts().clock())
     return render_template(
         "invitations/remind.html",
         event=event,
-        invitations=waiting,
-        seal=seal(addressees),
+        plan=plan,
+        invitations=invitations_by_guest(db(), event.id),
+        seal=seal(plan.addressees),
+        subjects=_subjects(event, DeliveryKind.REMINDER, plan),
         changed=changed,
+        wrong_time=wrong_time,
+        typed_time=request.form.get("at", ""),
     )
 
 
@@ -130,7 +177,7 @@ def send_to_one(organiser: Organiser, event: Event, public_id: str) -> Response:
     try:
         sent = send_wave(db(), event, by=organiser.name, now=parts().clock(), emails=[guest.email])
     except (NoPlaceFreeError, NotApprovedError, ReplyByPassedError) as refusal:
-        flash(str(_REFUSALS[type(refusal)]))
+        flash(_refused(refusal))
     else:
         _tell_of_one(sent, guest)
     return redirect(url_for("guests.show", slug=event.slug, public_id=public_id), 303)
@@ -143,13 +190,13 @@ def _tell_of_one(sent: SentWave, guest: Guest) -> None:
         flash(_("%(guest)s has no open invitation; nothing was sent.", guest=guest.full_name))
 
 
-_REFUSALS = {
-    NoPlaceFreeError: lazy_gettext("Every place is taken or held; nothing was sent."),
-    NotApprovedError: lazy_gettext(
-        "This name is not on an approved version of the list; nothing was sent."
-    ),
-    ReplyByPassedError: lazy_gettext("The reply-by date has passed; nothing was sent."),
-}
+def _refused(refusal: Exception) -> str:
+    match refusal:
+        case NoPlaceFreeError():
+            return str(_("Every place is taken or held; nothing was sent."))
+        case NotApprovedError():
+            return str(_("This name is not on an approved version of the list; nothing was sent."))
+    return str(_("The reply-by date has passed; nothing was sent."))
 
 
 @blueprint.get("/organiser/<slug>/invitations/<public_id>/withdraw")

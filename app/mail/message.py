@@ -19,6 +19,7 @@ import idna
 
 FOLD_AT = 78  # RFC 5322, 2.1.1: a line should not be longer
 LONGEST_LINE = 998  # and must not be longer than this
+LONGEST_WORD = 75  # RFC 2047, 2: an encoded word
 
 HEADER_NAME = re.compile(r"[!-9;-~]+")
 MESSAGE_ID = re.compile(r"[\x21-\x7e]+@[\x21-\x7e]+")
@@ -26,7 +27,6 @@ DOMAIN = re.compile(r"[A-Za-z0-9._-]+|\[[A-Za-z0-9.:]+\]")
 FILE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 FOLDED = re.compile(r"\r\n[ \t]+")
-LINE_END = re.compile(r"\r\n|\r|\n")
 BUILT_IN = {"from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id"}
 
 UTF8 = Charset("utf-8")
@@ -125,12 +125,16 @@ def wire_address(address: Address) -> str:
 
     Raises ValueError where it has no local part or domain, or cannot be written in a command.
     """
-    domain = address.domain
+    return _wire_spec(address.username, address.domain)
+
+
+@lru_cache(maxsize=512)
+def _wire_spec(username: str, domain: str) -> str:
     if not domain.isascii():
         domain = idna.encode(domain, uts46=True).decode("ascii")
-    if not address.username or CONTROL.search(address.username):
-        raise ValueError(f"{address.addr_spec!r} is not an address mail can be sent to.")
-    return Address(username=address.username, domain=_checked(domain, DOMAIN)).addr_spec
+    if not username or CONTROL.search(username):
+        raise ValueError(f"{username + '@' + domain!r} is not an address mail can be sent to.")
+    return Address(username=username, domain=_checked(domain, DOMAIN)).addr_spec
 
 
 def _checked(value: str, allowed: re.Pattern[str]) -> str:
@@ -195,6 +199,9 @@ def _encoded_text(name: str, text: str) -> str:
 
 
 def _encoded_words(name: str, text: str) -> str:
+    word = UTF8.header_encode(text)
+    if len(name) + len(": ") + len(word) <= LONGEST_WORD:
+        return word
     return Header(text, UTF8, header_name=name).encode(linesep="\r\n")
 
 
@@ -218,13 +225,19 @@ def _only_or_mixed(parts: list[bytes]) -> bytes:
 
 
 def _text_part(subtype: str, text: str) -> bytes:
-    # It must hold a line end: from the first one binascii takes how to write its own.
-    lines = LINE_END.sub("\r\n", text).rstrip("\r\n") + "\r\n"
+    # Bytes are split at CR, LF and CRLF only; a string would be at more.
+    lines = text.encode().rstrip(b"\r\n").splitlines() or [b""]
     head = (
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode("ascii") + binascii.b2a_qp(lines.encode(), istext=True)
+    return head.encode("ascii") + b"".join(map(_quoted_line, lines))
+
+
+@lru_cache(maxsize=512)  # most lines of a mail are those of the mail before
+def _quoted_line(line: bytes) -> bytes:
+    # With its line end: from the first one binascii takes how to write its own.
+    return binascii.b2a_qp(line + b"\r\n", istext=True)
 
 
 def _calendar_file(calendar: bytes, name: str) -> bytes:

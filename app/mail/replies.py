@@ -6,15 +6,11 @@ The words are marked for the catalogues here, stored in English, and translated 
 import re
 from dataclasses import dataclass
 
+from app.language import N_
+
 LONGEST_REPLY = 500
-ENHANCED = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})\b")
+ENHANCED = re.compile(r"[45]\.(\d{1,3}\.\d{1,3})\b")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "translate later"
-    """Mark a text for the catalogues."""
-    return text
-
 
 # RFC 3463 and its registry at IANA; the class before the first dot says whether it will last.
 BY_DETAIL = {
@@ -61,7 +57,7 @@ BY_CODE = {
     450: N_("The mailbox cannot be reached at present"),
     451: N_("The mail server has a problem at present"),
     452: N_("The mail server is out of space"),
-    454: N_("The mail server cannot sign us in at present"),
+    454: N_("The mail server cannot sign us in or use TLS at present"),
     530: N_("The mail server wants us to sign in or to use TLS"),
     534: N_("The mail server wants another way of signing in"),
     535: N_("The mail server does not accept the user name or password"),
@@ -73,8 +69,10 @@ BY_CODE = {
     554: N_("The server does not accept the mail"),
     556: N_("The domain takes no mail"),
 }
+OF_THE_CONNECTION = {421, 454, 530, 534, 535, 538}
+NOT_NOW = 4  # the first digit of a reply
 BY_CLASS = {
-    4: N_("The mail server asks to try again later"),
+    NOT_NOW: N_("The mail server asks to try again later"),
     5: N_("The mail server does not accept the mail"),
 }
 NOT_UNDERSTOOD = N_("The mail server answered something that is not SMTP")
@@ -101,7 +99,7 @@ NO_SMTPUTF8 = N_(
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer of a server: its code, and its lines as smtplib hands them on."""
+    """One answer of a server: its code (below 0: none), and its lines as smtplib hands them on."""
 
     code: int
     lines: bytes
@@ -109,7 +107,8 @@ class Reply:
     @property
     def text(self) -> str:
         """The answer on one printable line, like '250 2.0.0 Ok: queued as 4A2'."""
-        return on_one_line(f"{self.code} {self.lines.decode('utf-8', 'replace')}")
+        words = self.lines.decode("utf-8", "replace")
+        return on_one_line(f"{self.code} {words}" if self.code >= 0 else words)
 
     @property
     def severity(self) -> int:
@@ -122,6 +121,10 @@ class Reply:
         enhanced = ENHANCED.match(self.lines.decode("ascii", "replace"))
         by_detail = BY_DETAIL.get(enhanced[1]) if enhanced else None
         by_code = BY_CODE.get(self.code)
+        if enhanced and enhanced[1].endswith(".0") and self.code in OF_THE_CONNECTION:
+            return BY_CODE[self.code]  # the detail says less
+        if enhanced and enhanced[1].startswith("7.") and self.severity == NOT_NOW:
+            return BY_CLASS[NOT_NOW]  # a greylist, or too much mail: no judgement for good
         return by_detail or by_code or BY_CLASS.get(self.severity, NOT_UNDERSTOOD)
 
     def in_plain_words(self) -> str:

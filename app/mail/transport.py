@@ -4,7 +4,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import TracebackType
 from typing import Self
@@ -31,13 +31,22 @@ from app.mail.replies import (
 )
 
 DEFAULT_TIMEOUT = 60
+GOODBYE_SECONDS = 5
+"""A server may take so long over QUIT: the next mail waits for it."""
 DONE, GO_ON, NOT_NOW, NEVER = 2, 3, 4, 5  # the first digit of a reply
 SERVICE_CLOSING = 421
 LOGIN_WANTED = {530, 534, 535, 538}
-ABOUT_THE_MAIL = re.compile(r"552\b|\d{3} 5\.(?:3\.4|2\.3|6\.\d+)\b")
-"""Refusals of MAIL that are this mail's fault: too large, or not to be converted (RFC 3463)."""
+ABOUT_THE_MAIL = re.compile(r"552\b|\d{3} [45]\.(?:3\.4|2\.3|6\.\d+)\b")
+"""Answers to MAIL that are this mail's fault: too large, or not to be converted (RFC 3463)."""
 ABOUT_ONE_MAILBOX = re.compile(r"\d{3} 4\.(?:2|1)\.\d+\b")
 """Deferrals that say nothing of other mailboxes behind the same domain."""
+BROKEN = (
+    smtplib.SMTPServerDisconnected,
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+    BrokenPipeError,
+    ConnectionResetError,
+)
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -61,7 +70,7 @@ class Reach(Enum):
 
     MAIL = "none"
     DOMAIN = "those to the same provider"
-    QUEUE = "all: no connection could be opened"
+    QUEUE = "all: no mail could even be begun"
 
 
 @dataclass(frozen=True)
@@ -170,6 +179,7 @@ class SafeConnection(flask_mail.Connection):
         """Say goodbye; a server already gone by then does no harm, its answers have been given."""
         if self.host is None:
             return
+        self.host.allow(min(GOODBYE_SECONDS, self.mail.timeout))
         try:
             self.host.quit()
         except OSError:
@@ -188,12 +198,14 @@ class SafeConnection(flask_mail.Connection):
 class Transport:
     """Sends messages one after the other over one kept connection, and tells what became of each.
 
-    Not for several threads at once.
+    Not for several threads at once. `dot_sent` tells whether the last mail's final dot may have
+    gone out.
     """
 
     def __init__(self, mail: SafeMail) -> None:
         self.mail = mail
         self.connection = mail.connect()
+        self.dot_sent = False
 
     def __enter__(self) -> Self:
         return self
@@ -221,17 +233,26 @@ class Transport:
     def close(self) -> None:
         self.connection.close()
 
+    def abandon(self) -> None:
+        """Let the kept connection go without a word: nobody knows how far its talk has come."""
+        self._drop()
+
     @property
     def is_open(self) -> bool:
         return self.connection.host is not None
 
     def _converse(self, message: MailMessage) -> Outcome:
-        return (
-            self._begin(message)
-            or self._step(lambda: self._host.rcpt(str(message.recipients[0])))
-            or self._step(lambda: self._host.docmd("DATA"), wanted=GO_ON)
-            or self._hand_over(message.as_bytes())
-        )
+        self.dot_sent = False
+        try:
+            return (
+                self._begin(message)
+                or self._step(lambda: self._host.rcpt(str(message.recipients[0])))
+                or self._step(lambda: self._host.docmd("DATA"), wanted=GO_ON)
+                or self._hand_over(message.as_bytes())
+            )
+        except BaseException:
+            self._drop()
+            raise
 
     def _begin(self, message: MailMessage) -> Outcome | None:
         """Come as far as MAIL FROM; open once more if the kept connection has died meanwhile."""
@@ -258,18 +279,22 @@ class Transport:
             return Refused(NO_SMTPUTF8)
         options = [*message.mail_options, *([f"SIZE={size}"] if limit else [])]
         stopped = self._step(lambda: self._host.mail(str(message.sender), options))
-        if isinstance(stopped, Refused) and not ABOUT_THE_MAIL.match(stopped.reply):
-            # What the server has against us as the sender, it has against every mail.
+        if stopped is None or ABOUT_THE_MAIL.match(stopped.reply):
+            return stopped
+        # The server knows of no recipient yet: it would answer the same to every mail.
+        self._drop()
+        if isinstance(stopped, Refused):
             return Paused(stopped.reason, stopped.reply)
-        return stopped
+        return replace(stopped, reach=Reach.QUEUE) if isinstance(stopped, Deferred) else stopped
 
     def _hand_over(self, content: bytes) -> Outcome:
         """Send the content and its final dot. From the dot on, silence leaves us uncertain."""
+        dotted = LINE_START_DOT.sub(b"..", content) + b".\r\n"
+        self.dot_sent = True
         try:
-            self._host.send(LINE_START_DOT.sub(b"..", content) + b".\r\n")
+            self._host.send_whole(dotted)
         except OSError:
-            self._drop()
-            return Deferred(NOT_WHOLE)
+            return self._break_off()
         try:
             reply = Reply(*self._host.getreply())
         except OSError as error:
@@ -281,6 +306,15 @@ class Transport:
             return self._stop(reply)
         self._drop()
         return Uncertain(reply.meaning, reply.text)
+
+    def _break_off(self) -> Outcome:
+        """Give up half-way: the server has surely not taken the mail, and may have said why."""
+        try:
+            return self._stop(Reply(*self._host.getreply()))
+        except OSError:
+            return Deferred(NOT_WHOLE)
+        finally:
+            self._drop()
 
     def _step(self, act: Callable[[], tuple[int, bytes]], *, wanted: int = DONE) -> Outcome | None:
         """Take one step of the conversation; None means go on."""
@@ -334,7 +368,7 @@ def why_not_open(error: OSError) -> Paused | Deferred:
             if reply.severity == NEVER:
                 return Paused(reply.meaning, reply.text)
             return Deferred(reply.meaning, reply.text, Reach.QUEUE)
-        case smtplib.SMTPServerDisconnected() | ssl.SSLEOFError():
+        case _ if isinstance(error, BROKEN):
             return Deferred(_why_lost(error), reach=Reach.QUEUE)
         case smtplib.SMTPException() | ssl.SSLError():
             return Paused(NO_TLS if isinstance(error, ssl.SSLError) else NOT_OFFERED, str(error))

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.deliveries import reasons
 from app.deliveries.messages import Senders, make_message
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
@@ -37,9 +38,9 @@ def compose_sign_in(
 def _good_link(session: Session, delivery: Delivery, now: datetime) -> SignInLink:
     link = session.get(SignInLink, delivery.subject_id)
     if link is None:
-        raise ObsoleteError("The sign-in link is gone.")
+        raise ObsoleteError(reasons.GONE)
     if link.used_at is not None:
-        raise ObsoleteError("The sign-in link has been used already.")
+        raise ObsoleteError(reasons.LINK_USED)
     if link.expires_at <= now:
-        raise ObsoleteError("The sign-in link has expired.")
+        raise ObsoleteError(reasons.LINK_EXPIRED)
     return link

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.deliveries import reasons
 from app.deliveries.messages import CalendarFile, make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
@@ -62,13 +63,13 @@ def compose_confirmation(
 
 def _recorded(session: Session, invitation: Invitation, now: datetime) -> Recorded:
     if invitation.state is not InvitationState.ANSWERED:
-        raise ObsoleteError(f"The invitation is {invitation.state}; no answer stands.")
+        raise ObsoleteError(reasons.NO_ANSWER)
     return recorded_of(session, invitation, now=now)
 
 
 def _rsvp_of(recorded: Recorded) -> Rsvp:
     if recorded.rsvp is None:
-        raise ObsoleteError("The answer is gone.")
+        raise ObsoleteError(reasons.NO_ANSWER)
     return recorded.rsvp
 
 

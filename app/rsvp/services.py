@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from app.deliveries import reasons
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery
 from app.events.models import Event
@@ -262,7 +263,7 @@ def queue_confirmation(
         session,
         (DeliveryKind.CONFIRMATION,),
         subject_ids=[invitation.id],
-        reason="Replaced by the confirmation of a later change.",
+        reason=reasons.NEWER_CONFIRMATION,
         now=now,
     )
     queue_delivery(

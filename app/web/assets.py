@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, url_for
 
 A_YEAR = 31_536_000
+PACKED = {"text/css", "text/javascript"}
 
 
 def init_app(app: Flask) -> None:
@@ -38,8 +39,9 @@ def _send_small_and_keep_for_long(response: Response) -> Response:
     if request.endpoint == "static" and response.status_code == 200:  # noqa: PLR2004
         if "v" in request.args:
             _keep_for_long(response)
-        # Stylesheets alone: fonts are packed already, and a page's length must not tell its text.
-        if response.mimetype == "text/css":
+        # Static text alone, the same for everybody: a page's length must not tell its text. Fonts
+        # are packed already.
+        if response.mimetype in PACKED:
             _pack(response)
     return response
 

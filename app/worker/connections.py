@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 
+from app.deliveries import reasons
 from app.deliveries.copies import Copy, copy_of
 from app.mail.message import MailMessage
 from app.mail.transport import Deferred, Outcome, Reach, SafeMail, Sent, Transport, Uncertain
@@ -18,7 +19,6 @@ IDLE_SECONDS = 1.0
 """How long a connection without work stays open: a server's patience is short."""
 REST_SECONDS = 60.0
 """How long a connection the server would not open, beside others it has open, is left alone."""
-UNEXPECTED = "An unexpected error came up; the log of the process says which."
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,17 @@ class Connection:
     def idle(self) -> bool:
         return not self.busy and time.monotonic() >= self.rests_until
 
+    @property
+    def in_use(self) -> bool:
+        return self.busy or self.transport.is_open
+
     def send(self, handed: Handed) -> None:
+        if self.thread is None:
+            thread = threading.Thread(target=self._run, name="connection", daemon=True)
+            thread.start()
+            self.thread = thread
         self.busy = True
         self.work.put(handed)
-        if self.thread is None:
-            self.thread = threading.Thread(target=self._run, name="connection", daemon=True)
-            self.thread.start()
 
     def close(self) -> None:
         """Say goodbye, after the mail in hand; a later mail begins anew."""
@@ -88,14 +93,21 @@ class Connection:
             self._hand_over(handed)
 
     def _hand_over(self, handed: Handed) -> None:
+        outcome, copy = self._outcome(handed)
+        self.answers.put(Answered(handed, outcome, copy, self.clock()))
+
+    def _outcome(self, handed: Handed) -> tuple[Outcome, Copy | None]:
+        """Send and copy. Whatever is raised, there is an answer: a mail without one would hang."""
+        outcome: Outcome | None = None
         try:
             outcome = self.transport.send(handed.message)
+            kept = isinstance(outcome, Sent | Uncertain)
+            return outcome, copy_of(handed.message) if kept else None
         except Exception:
             log.exception("delivery %d: the connection failed unexpectedly", handed.delivery_id)
-            outcome = Uncertain(UNEXPECTED)
-        kept = isinstance(outcome, Sent | Uncertain)
-        copy = copy_of(handed.message) if kept else None
-        self.answers.put(Answered(handed, outcome, copy, self.clock()))
+            doubt = Uncertain if self.transport.dot_sent else Deferred
+            self.transport.abandon()
+            return outcome or doubt(reasons.UNEXPECTED), None
 
 
 class Connections:
@@ -135,9 +147,12 @@ class Connections:
         outcome = answered.outcome
         if not isinstance(outcome, Deferred) or outcome.reach is not Reach.QUEUE:
             return answered
-        if not any(each.transport.is_open for each in self.all):
+        if not any(each.in_use for each in self.all if each is not holder):
+            for each in self.all:
+                each.rests_until = 0.0  # it was not their number
             return answered
-        # The server has others of ours open: it minds their number, nothing else.
+        # The server has others of ours open, and minds their number; or it is opening them still,
+        # and the last of them will tell.
         holder.rests_until = time.monotonic() + REST_SECONDS
         return replace(answered, outcome=replace(outcome, reach=Reach.MAIL))
 

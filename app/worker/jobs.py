@@ -12,7 +12,7 @@ from app.digests.messages import compose_digest
 from app.digests.services import due_digest, make_digest
 from app.events.models import Event
 from app.events.queries import list_events, lock_for_places
-from app.invitations.messages import compose_invitation, compose_reminder
+from app.invitations.messages import compose_invitation, compose_reminder, compose_test
 from app.invitations.models import Invitation
 from app.invitations.services import expire_due
 from app.mail.message import MailMessage
@@ -31,6 +31,7 @@ COMPOSERS: dict[DeliveryKind, Compose] = {
     DeliveryKind.CONFIRMATION: compose_confirmation,
     DeliveryKind.SIGN_IN: compose_sign_in,
     DeliveryKind.DIGEST: compose_digest,
+    DeliveryKind.TEST: compose_test,
 }
 
 

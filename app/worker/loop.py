@@ -26,7 +26,7 @@ POLL_SECONDS = 1.0
 PERIODIC_SECONDS = 15.0
 SHORTEST_LEASE = timedelta(seconds=60)
 TRIES_BEFORE_THE_END = 3
-"""How often the database may fail a worker that was told to stop; then it ends all the same."""
+"""How often in a row a worker that was told to stop may fail; then it ends all the same."""
 TIMEOUTS_PER_MAIL = 3
 """A mail may take MAIL_TIMEOUT, and twice as long once more where a connection is opened."""
 
@@ -74,16 +74,23 @@ class Worker:
         return settled or self.lost_in_a_row >= TRIES_BEFORE_THE_END
 
     def _turn(self) -> None:
-        """Do one round; a lost database is waited for, and what is known of mails is kept."""
+        """Do one round; whatever fails is tried again, and what is known of mails is kept.
+
+        What a commit of unknown fate began is settled first: it must not pass for a dead worker's.
+        """
         try:
             if self.lost_in_a_row:
                 self.presence.keep()
-            self.run_due_work()
+            if not self.post.in_doubt:
+                self.run_due_work()
             moved = self.send_due()
             self.lost_in_a_row = 0
-        except SQLAlchemyError:
-            log.exception("the database did not answer; trying again")
+        except Exception as error:
+            lost = isinstance(error, SQLAlchemyError)
+            what = "the database did not answer" if lost else "the worker failed unexpectedly"
+            log.exception("%s; trying again", what)
             self.post.doubt()
+            self.renew_at = 0.0
             self.lost_in_a_row += 1
             moved = False
         if not moved:

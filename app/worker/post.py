@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import Session
 
 from app.db.engine import reading
@@ -104,8 +105,8 @@ class Post:
         self.answered = self.answered[len(done.noted) :]
         self.pile = self.pile[len(done.taken) :]
         for handed in done.begun:
-            self.in_hand[handed.delivery_id] = handed
             self.connections.send(handed)
+            self.in_hand[handed.delivery_id] = handed
         known = {prepared.delivery.id for prepared in self.pile}
         self.pile += self.prepare([each for each in done.claimed if each.id not in known], now)
 
@@ -172,7 +173,15 @@ class Post:
         if wanted < self.ahead // 2:
             return ()
         rate = self.parts.settings.mail.rate_per_minute
-        return claim(session, self.holder, pauses, limit=wanted, rate_per_minute=rate)
+        return claim(
+            session,
+            self.holder,
+            pauses,
+            limit=wanted,
+            rate_per_minute=rate,
+            # Given up for dead and sent again by a person, while we had it: first our answer.
+            leave=self.in_hand,
+        )
 
     def prepare(self, claimed: Sequence[Delivery], now: datetime) -> list[Prepared]:
         """Make the mails in one read-only transaction, closed before any of them goes out."""
@@ -193,7 +202,7 @@ class Post:
                 None,
                 lambda s: moves.cancel_claimed(s, delivery.id, lease=lease, note=note),
             )
-        except SQLAlchemyError:
+        except (DBAPIError, NoConnectionError):  # the database's fault, not this mail's
             raise
         except Exception:
             log.exception("delivery %s could not be made", delivery.public_id)

@@ -1,6 +1,7 @@
 """`couvert invitations`: the dry run, the wave, the reminder, the withdrawal."""
 
 import getpass
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -33,9 +34,59 @@ def test_a_dry_run_says_who_gets_what_and_who_is_skipped_and_why(harmless, event
   Zofia Ek        e@example.org  sv
 1 guest skipped
   Dr Zofia Öberg  o@example.org  en  stands on the reserve
+Subject (en): Invitation: Public Services Summit, Stockholm, 9 and 10 December 2026
+Subject (sv): Inbjudan: Public Services Summit, Stockholm, 9 och 10 december 2026
 Dry run: nothing was sent.
 """
     )
+
+
+def test_a_send_is_scheduled_at_a_local_time_of_the_event(run, session, event):
+    run("invitations", "send", "summit", "--at", "2026-11-03 08:00")
+    due = set(session.scalars(select(Delivery.due_at)))
+    assert due == {datetime(2026, 11, 3, 7, 0, tzinfo=UTC)}
+    assert session.scalars(select(Wave.scheduled_for)).one() in due
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        ("2026-11-02 09:59", "has passed already"),
+        ("2026-11-21 08:00", "the reply-by date, 2026-11-20, has passed"),
+    ],
+)
+def test_a_time_at_which_nothing_makes_sense_is_refused(refused, event, time, words):
+    assert words in refused("invitations", "send", "summit", "--at", time)
+
+
+def test_the_hour_the_clocks_change_in_is_refused(refused, event):
+    words = refused("invitations", "send", "summit", "--at", "2027-03-28 02:30")
+    assert words.startswith("02:30 on 28 March 2027 does not exist")
+
+
+def test_what_is_no_time_is_a_usage_error(run, event):
+    for written in ("tomorrow", "2026-11-03T08:00+01:00"):
+        assert run("invitations", "send", "summit", "--at", written).exit_code == 2
+
+
+def test_a_reminder_waits_for_invitations_that_are_scheduled(run, harmless, event):
+    run("invitations", "send", "summit", "--at", "2026-11-03 08:00")
+    lines = harmless("invitations", "remind", "summit", "--dry-run").splitlines()
+    assert lines[0] == "0 guests would be reminded"
+    assert lines[2].endswith("is invited at a later time")
+
+
+def test_a_test_mail_goes_to_the_named_address_alone(run, session, event):
+    printed = run("invitations", "test", "summit", "--to", "me@city.example", "--language", "sv")
+    assert printed.stdout.startswith("A test mail is queued for me@city.example in sv.")
+    mails = session.execute(select(Delivery.kind, Delivery.recipient, Delivery.guest_id)).all()
+    assert mails == [("test", "me@city.example", None)]
+    assert session.scalars(select(Wave)).all() == []
+
+
+def test_a_test_mail_in_no_language_of_the_event_is_refused(refused, event):
+    words = refused("invitations", "test", "summit", "--to", "me@city.example", "--language", "fi")
+    assert words.strip() == "fi is no language of the event. Choose one of en, sv."
 
 
 def test_send_queues_a_mail_and_holds_a_place_for_each(run, session, event):
@@ -105,10 +156,13 @@ def test_a_reminder_reaches_only_who_has_not_answered(run, harmless, session, ev
     run("invitations", "send", "summit")
     accept(session, event, email="answered@example.org")
     reminded = "  Dr Zofia Byron  a@example.org  en\n  Zofia Ek        e@example.org  sv\n"
-    assert harmless("invitations", "remind", "summit", "--dry-run") == (
-        f"2 guests would be reminded\n{reminded}Dry run: nothing was sent.\n"
-    )
-    assert run("invitations", "remind", "summit").stdout == f"2 guests reminded\n{reminded}"
+    dry = harmless("invitations", "remind", "summit", "--dry-run")
+    assert dry.startswith(f"2 guests would be reminded\n{reminded}1 guest skipped\n")
+    assert [line.split()[-2:] for line in dry.splitlines()[4:5]] == [["has", "answered"]]
+    assert dry.endswith("Dry run: nothing was sent.\n")
+    sent = run("invitations", "remind", "summit").stdout
+    assert sent.startswith(f"2 guests reminded\n{reminded}")
+    assert sent.endswith("Reminder 1 is queued; the worker sends it.\n")
 
 
 def test_with_nobody_to_remind_nothing_is_sent(harmless, event):

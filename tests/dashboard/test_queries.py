@@ -1,10 +1,8 @@
 """The numbers of an event, the guest list, the overview: right, and few queries however many."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event as sqlalchemy_event
 
 from app.dashboard.one_guest import Deed, find_one_guest
 from app.dashboard.overview import StepKind, changed_kinds, read_overview
@@ -26,28 +24,13 @@ from tests.factories import (
     make_invitation,
     make_item,
 )
-
-UNSEEN = ("BEGIN", "PRAGMA", "SET", "COMMIT", "ROLLBACK")
+from tests.statements import counted
 
 
 def answer(session, invitation, *items, choice=Answer.ACCEPTED, now=NOW, **facts):
     wish = AnswerWish(choice, items=frozenset(items), **facts)
     facts = {"channel": AnswerChannel.PHONE, "actor": "Astrid", "now": now}
     return record_answer(session, invitation, wish, **facts)
-
-
-@contextmanager
-def counted(session):
-    statements = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith(UNSEEN):
-            statements.append(statement)
-
-    engine = session.get_bind()
-    sqlalchemy_event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    sqlalchemy_event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -135,7 +118,7 @@ def test_pages_ask_as_much_however_many_guests_there_are(session, guests):
     assert len(asked) == 5
     with counted(session) as asked:
         read_overview(session, event, now=NOW)
-    assert len(asked) == 14
+    assert len(asked) == 19
 
 
 def test_the_overview_says_what_to_do_next(session, answered):

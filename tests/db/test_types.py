@@ -62,3 +62,7 @@ def test_public_ids_are_random_and_fit_into_a_url():
     ids = {new_public_id() for _ in range(1000)}
     assert len(ids) == 1000
     assert {len(public_id) for public_id in ids} == {16}
+
+
+def test_no_public_id_begins_like_an_option_of_a_command():
+    assert all(new_public_id()[0].isalnum() for _ in range(2000))

@@ -82,7 +82,7 @@ def test_a_new_address_kills_the_old_link_and_the_mails_on_their_way(session):
     with pytest.raises(Revoked):
         read_claim(session, Claim(invitation.public_id, 1))
     assert read_claim(session, Claim(invitation.public_id, 2)) is invitation
-    reason = "The guest's address was changed meanwhile."
+    reason = "The guest’s address was changed meanwhile"
     assert mails(session) == [("old@example.org", DeliveryState.CANCELLED, reason)]
 
 

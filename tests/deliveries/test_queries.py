@@ -9,9 +9,12 @@ from app.deliveries.queries import (
     list_deliveries,
     list_of_guest,
     list_to_look_at,
+    read_log,
+    scheduled_subjects,
 )
 from app.deliveries.services import queue_delivery
 from tests.factories import NOW, make_event, make_guest
+from tests.outbox import sent
 
 ENDS = {
     DeliveryState.SENDING: {"lease": "a worker"},
@@ -86,3 +89,26 @@ def test_the_mails_of_one_guest_are_listed_newest_first(session):
     old = queue(session, event, guest_id=guest.id)
     new = queue(session, event, minutes=1, guest_id=guest.id)
     assert list(list_of_guest(session, guest.id)) == [new, old]
+
+
+def test_subjects_whose_mail_is_scheduled_and_has_not_gone_are_known(session):
+    event, later = make_event(session), NOW + timedelta(days=1)
+    queue(session, event)
+    scheduled = queue(session, event, due_at=later)
+    queue(session, event, DeliveryState.CANCELLED, due_at=later)
+    asked = (session, event.id, DeliveryKind.INVITATION)
+    assert scheduled_subjects(*asked, now=NOW) == {scheduled.subject_id}
+    assert scheduled_subjects(session, event.id, DeliveryKind.REMINDER, now=NOW) == set()
+    assert scheduled_subjects(*asked, now=later) == set()
+
+
+def test_the_log_tells_every_move_the_oldest_first(session):
+    delivery = sent(session)
+    sent(session, "other")
+    assert [
+        (line.state, line.attempt, line.by, line.reply) for line in read_log(session, delivery.id)
+    ] == [
+        (DeliveryState.QUEUED, 0, "", ""),
+        (DeliveryState.SENDING, 1, "worker first", ""),
+        (DeliveryState.SENT, 1, "worker first", "250 ok"),
+    ]

@@ -20,6 +20,8 @@ from typing import Self
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 """Signed by nobody: good for a client that is told to trust it, bad for any other."""
+STRANGER = CERTIFICATE.with_name("stranger.pem")
+"""Another, which no client is told to trust."""
 
 EXTENSIONS = ("8BITMIME", "SMTPUTF8", "SIZE 33554432")
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
@@ -27,18 +29,21 @@ END_OF_DATA = b"\r\n.\r\n"
 
 
 class Step(StrEnum):
-    CONNECT = "connect"
+    LISTEN = "connection"
+    """Before the greeting: see `go_away`."""
+    CONNECT = "greeting"
     EHLO = "EHLO"
     STARTTLS = "STARTTLS"
+    HANDSHAKE = "TLS handshake"
     AUTH = "AUTH"
     MAIL = "MAIL"
     RCPT = "RCPT"
     DATA = "DATA"
     CONTENT = "content"
-    """While the content comes in; only DROP and SILENT make sense."""
+    """While the content comes in: after a reply the rest is taken in, but for a 421."""
     DOT = "dot"
     """The answer to the final dot. The mail counts as taken if `taken` says so."""
-    AFTER = "after"
+    AFTER = "between two mails"
     """As soon as the mail has been accepted."""
     QUIT = "QUIT"
     RSET = "RSET"
@@ -52,8 +57,9 @@ SILENT = "silent"
 class Fault:
     """At this step do this: DROP, SILENT, a reply such as '451 4.3.0 Later', or only a delay.
 
-    It holds for every message, or for those numbered in `messages` (from 1, in order of MAIL), or
-    for one `recipient`; `times` says how often at most. `taken` keeps the mail although the
+    `drip` is the pause between two bytes of that reply, or else of the usual one. It holds for
+    every message, or for those numbered in `messages` (from 1, in order of MAIL), or for one
+    `recipient` or `@domain`; `times` says how often at most. `taken` keeps the mail although the
     answer to the final dot fails.
     """
 
@@ -62,6 +68,7 @@ class Fault:
     messages: frozenset[int] = frozenset()
     recipient: str = ""
     delay: float = 0
+    drip: float = 0
     times: int = sys.maxsize
     taken: bool = False
 
@@ -93,33 +100,61 @@ class FaultServer:
         password: str = "",
         extensions: Sequence[str] = EXTENSIONS,
         keep: bool = True,
+        narrow: bool = False,
+        most_connections: int = sys.maxsize,
+        mails_per_connection: int = sys.maxsize,
     ) -> None:
-        self.script = list(script)
+        """Set what it offers; `narrow` keeps a mail from lying in the network's buffers whole."""
+        self.script, self.extensions = list(script), list(extensions)
         self.starttls, self.tls, self.password = starttls, tls, password
-        self.extensions = list(extensions)
-        self.keep = keep
-        self.taken = 0
+        self.keep, self.narrow = keep, narrow
+        self.certificate, self.withheld = CERTIFICATE, ""
+        self.most_connections, self.mails_per_connection = most_connections, mails_per_connection
         self.messages: list[Received] = []
         self.steps: list[str] = []
-        self.connections = 0
-        self.mails_begun = 0
+        self.connections = self.mails_begun = self.taken = 0
         self.closing = threading.Event()
         self.lock = threading.Lock()
         self.fired: dict[int, int] = {}
         self.open_sockets: list[socket.socket] = []
         self.threads: list[threading.Thread] = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = self._listen(0)
         self.port: int = self.listener.getsockname()[1]
 
     def __enter__(self) -> Self:
         self._start(self._accept)
         return self
 
-    def __exit__(self, *details: object) -> None:
-        self.closing.set()
-        _shut(self.listener)
+    def _listen(self, port: int) -> socket.socket:
+        listener = socket.create_server(("127.0.0.1", port))
+        if self.narrow:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        return listener
+
+    def hang_up(self) -> None:
+        """Break every connection that is open."""
         for opened in self.open_sockets:
             _shut(opened)
+
+    def go_away(self, *, deaf: bool = False) -> None:
+        """Refuse connections from now on, or where `deaf` do not even answer who knocks."""
+        _shut(self.listener)
+        self.hang_up()
+        if deaf:
+            self.listener = socket.create_server(("127.0.0.1", self.port), backlog=0)
+            # Who knocks while its queue is full gets no answer from the system.
+            self.open_sockets += [_knock(self.port) for _ in range(2)]
+
+    def come_back(self) -> None:
+        """Take connections again, after `go_away`."""
+        self.go_away()
+        self.listener = self._listen(self.port)
+        self._start(self._accept)
+
+    def __exit__(self, *details: object) -> None:
+        self.closing.set()
+        self.go_away()
         for thread in self.threads:
             thread.join(5)
 
@@ -130,12 +165,16 @@ class FaultServer:
                 if (
                     fault.step == step
                     and (not fault.messages or message in fault.messages)
-                    and fault.recipient in {"", recipient}
+                    and recipient.endswith(fault.recipient)
                     and self.fired.get(index, 0) < fault.times
                 ):
                     self.fired[index] = self.fired.get(index, 0) + 1
                     return fault
         return None
+
+    @property
+    def connected(self) -> int:
+        return sum(opened.fileno() >= 0 for opened in self.open_sockets)
 
     def begin_mail(self) -> int:
         with self.lock:
@@ -149,9 +188,10 @@ class FaultServer:
                 self.messages.append(received)
 
     def _accept(self) -> None:
+        listener = self.listener
         while not self.closing.is_set():
             try:
-                opened, _ = self.listener.accept()
+                opened, _ = listener.accept()
             except OSError:
                 return
             self.connections += 1
@@ -172,7 +212,7 @@ class Conversation:
         self.socket = opened
         self.number = number
         self.buffer = b""
-        self.message = 0
+        self.message = self.mails = 0
         self.sender = self.recipient = ""
         self.finished = False
 
@@ -180,10 +220,13 @@ class Conversation:
         with suppress(Gone, OSError):
             if self.server.tls:
                 self._go_over_to_tls()
+            if self.server.connected > self.server.most_connections:
+                self._say("421 4.7.0 Too many connections")
+                raise Gone
             self._answer(Step.CONNECT, "220 fault server")
             while not self.finished:
                 self._obey(self._read_until(b"\r\n").decode())
-        self.socket.close()
+        _shut(self.socket)
 
     def _obey(self, line: str) -> None:
         verb, _, rest = line.partition(" ")
@@ -200,6 +243,8 @@ class Conversation:
             offered.append("STARTTLS")
         if self.server.password:
             offered.append("AUTH PLAIN")
+        if self.server.withheld:
+            offered = [each for each in offered if not each.startswith(self.server.withheld)]
         *lines, last = "fault server", *offered
         self._answer(Step.EHLO, "".join(f"250-{line}\r\n" for line in lines) + f"250 {last}")
 
@@ -220,6 +265,10 @@ class Conversation:
     def _obey_mail(self, rest: str) -> None:
         self.message = self.server.begin_mail()
         self.sender = _address(rest)
+        self.mails += 1
+        if self.mails > self.server.mails_per_connection:
+            self._say("421 4.7.0 Too many mails in one connection")
+            raise Gone
         self._answer(Step.MAIL, "250 2.1.0 Ok")
 
     def _obey_rcpt(self, rest: str) -> None:
@@ -228,27 +277,29 @@ class Conversation:
 
     def _obey_data(self, _rest: str) -> None:
         if self._answer(Step.DATA, "354 Go ahead"):
-            self._fail_amid_content()
-            self._take(self._read_until(END_OF_DATA) + b"\r\n")
+            answered = self._fail_amid_content()
+            content = self._read_until(END_OF_DATA) + b"\r\n"
+            if not answered:
+                self._take(content)
 
-    def _fail_amid_content(self) -> None:
-        fault = self._fault(Step.CONTENT)
-        if fault:
-            self.socket.recv(1000)
-            self._act(fault)
+    def _fail_amid_content(self) -> bool:
+        """Tell whether the mail has been answered before it was there."""
+        if not (fault := self._fault(Step.CONTENT)):
+            return False
+        self.buffer += self.socket.recv(1000)
+        answered = self._act(fault)
+        if self.finished:
+            raise Gone
+        return answered
 
     def _take(self, content: bytes) -> None:
         fault = self._fault(Step.DOT)
         if fault is None or fault.taken or not fault.act:
             self._keep(content.replace(b"\r\n..", b"\r\n."))
         if fault is None or not self._act(fault):
-            self._say(f"250 2.0.0 Ok: queued as {self.server.taken}")
-            self._after()
-
-    def _after(self) -> None:
-        fault = self._fault(Step.AFTER)
-        if fault:
-            self._act(fault)
+            self._say(f"250 2.0.0 Ok: queued as {self.server.taken}", fault)
+            if after := self._fault(Step.AFTER):
+                self._act(after)
 
     def _keep(self, content: bytes) -> None:
         found = MESSAGE_ID.search(content)
@@ -273,7 +324,7 @@ class Conversation:
         fault = self._fault(step)
         if fault and self._act(fault):
             return False
-        self._say(reply)
+        self._say(reply, fault)
         return True
 
     def _act(self, fault: Fault) -> bool:
@@ -284,12 +335,19 @@ class Conversation:
             self.server.closing.wait()
             raise Gone
         if fault.act:
-            self._say(fault.act)
+            self._say(fault.act, fault)
             self.finished = fault.act.startswith("421")
         return bool(fault.act)
 
-    def _say(self, reply: str) -> None:
-        self.socket.sendall(reply.encode() + b"\r\n")
+    def _say(self, reply: str, fault: Fault | None = None) -> None:
+        said = reply.encode() + b"\r\n"
+        if fault is None or not fault.drip:
+            self.socket.sendall(said)
+            return
+        for byte in said:
+            self.socket.sendall(bytes([byte]))
+            if self.server.closing.wait(fault.drip):
+                raise Gone
 
     def _read_until(self, end: bytes) -> bytes:
         searched = 0
@@ -303,8 +361,12 @@ class Conversation:
         return read
 
     def _go_over_to_tls(self) -> None:
+        if fault := self._fault(Step.HANDSHAKE):
+            self.socket.recv(10)
+            self._act(fault)
+            raise Gone
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
+        context.load_cert_chain(self.server.certificate)
         self.socket = context.wrap_socket(self.socket, server_side=True)
         self.server.open_sockets.append(self.socket)
         self.buffer = b""
@@ -312,6 +374,13 @@ class Conversation:
 
 def _address(rest: str) -> str:
     return rest.partition("<")[2].partition(">")[0]
+
+
+def _knock(port: int) -> socket.socket:
+    knocking = socket.socket()
+    knocking.settimeout(0)
+    knocking.connect_ex(("127.0.0.1", port))
+    return knocking
 
 
 def _shut(opened: socket.socket) -> None:

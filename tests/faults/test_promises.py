@@ -256,7 +256,7 @@ class House(RuleBasedStateMachine):
 
     @rule()
     def remind(self) -> None:
-        self.act(lambda session, event: remind(session, event, now=self.now))
+        self.act(lambda session, event: remind(session, event, by="Organiser", now=self.now))
 
     @precondition(lambda self: self.now < NOW + timedelta(days=25))
     @rule(days=st.integers(1, 12))

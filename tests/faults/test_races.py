@@ -1,16 +1,21 @@
 """Races for what is scarce: forty at once, on both databases; nothing oversells, nothing errors."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.decisions.services import approve_guest_list
-from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
-from app.deliveries.services import claim
+from app.deliveries import moves
+from app.deliveries.claiming import Holder, claim
+from app.deliveries.models import Delivery, DeliveryKind, DeliveryMove, DeliveryState
+from app.deliveries.moves import Note
+from app.deliveries.pauses import read_pauses
 from app.events.models import Event
 from app.events.queries import get_event
 from app.guests.models import Guest, GuestListVersion
@@ -186,13 +191,51 @@ def test_eight_workers_claim_each_of_two_hundred_mails_once(sessions, turn):
 
 
 def claim_until_none_is_left(sessions) -> Iterator[int]:
-    lease_for = timedelta(minutes=1)
+    holder = Holder(str(uuid4()), timedelta(minutes=1), "worker")
     while True:
         with sessions.begin() as session:
-            batch = claim(session, now=NOW, limit=10, lease_for=lease_for)
+            batch = claim(session, holder, read_pauses(session, NOW), limit=10)
         if not batch:
             return
         yield from (delivery.id for delivery in batch)
+
+
+MINUTE = timedelta(minutes=1)
+RATE, WORKERS, MINUTES = 10, 6, 3
+
+
+def test_six_workers_together_never_exceed_the_rate_in_any_minute(sessions, turn):
+    with sessions.begin() as session:
+        event = make_event(session, place_limit=200)
+        invite(session, event, 200)
+    started = time.monotonic()
+
+    def clock() -> datetime:
+        return NOW + MINUTE * (time.monotonic() - started)  # a minute passes in each second
+
+    def work(_session: Session, worker: int) -> None:
+        while clock() < NOW + MINUTES * MINUTE:
+            begin_at_the_rate(sessions, Holder(str(worker), 3 * MINUTE, "worker"), clock)
+
+    race(sessions, range(WORKERS), work)
+    with sessions() as session:
+        begun = select(DeliveryMove.at).where(DeliveryMove.state == DeliveryState.SENDING)
+        moments = sorted(session.scalars(begun))
+    windows = [sum(at <= other <= at + MINUTE for other in moments) for at in moments]
+    assert max(windows) == RATE
+    assert len(moments) >= RATE * (MINUTES - 1)
+
+
+def begin_at_the_rate(sessions, holder: Holder, clock) -> None:
+    """Claim in one transaction and begin in the next, as a worker does."""
+    with sessions.begin() as session:
+        pauses = read_pauses(session, clock())
+        claimed = claim(session, holder, pauses, limit=4, rate_per_minute=RATE)
+    with sessions.begin() as session:
+        now = clock()
+        facts = {"lease": holder.lease, "lease_until": now + holder.lasts, "domain": "a.example"}
+        ids = [delivery.id for delivery in claimed]
+        moves.begin(session, ids, **facts, note=Note(now, holder.name))
 
 
 def test_an_answer_posted_twice_at_once_is_recorded_and_confirmed_once(sessions, turn):

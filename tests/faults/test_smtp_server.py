@@ -3,6 +3,7 @@
 import smtplib
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -69,6 +70,42 @@ def test_a_mail_can_be_taken_although_its_answer_is_lost():
     with FaultServer([Fault(Step.DOT, DROP, taken=True)]) as server:
         client = smtplib.SMTP("127.0.0.1", server.port)
         with pytest.raises(smtplib.SMTPServerDisconnected):
+            send(client)
+    assert len(server.messages) == 1
+
+
+def test_an_answer_can_drip_byte_by_byte():
+    with FaultServer([Fault(Step.EHLO, "250 Ok", drip=0.01)]) as server:
+        client = smtplib.SMTP("127.0.0.1", server.port)
+        begun = time.monotonic()
+        assert client.ehlo() == (250, b"Ok")
+        client.close()
+    assert time.monotonic() - begun >= 0.07
+
+
+def test_a_server_that_went_away_refuses_or_ignores_until_it_is_back():
+    with FaultServer() as server:
+        server.go_away()
+        with pytest.raises(ConnectionRefusedError):
+            smtplib.SMTP("127.0.0.1", server.port)
+        server.go_away(deaf=True)
+        with pytest.raises(TimeoutError):
+            smtplib.SMTP("127.0.0.1", server.port, timeout=0.2)
+        server.come_back()
+        with smtplib.SMTP("127.0.0.1", server.port) as client:
+            send(client)
+    assert len(server.messages) == 1
+
+
+def test_a_server_can_limit_connections_and_mails_per_connection():
+    with (
+        FaultServer(most_connections=1, mails_per_connection=1) as server,
+        smtplib.SMTP("127.0.0.1", server.port) as client,
+    ):
+        with pytest.raises(smtplib.SMTPConnectError, match="421"):
+            smtplib.SMTP("127.0.0.1", server.port)
+        send(client)
+        with pytest.raises(smtplib.SMTPSenderRefused, match="421"):
             send(client)
     assert len(server.messages) == 1
 

@@ -161,8 +161,8 @@ def test_starttls_asked_for_and_not_offered_fails(check: CheckMail):
     with FaultServer() as server:
         found = check(server.port, use_tls=True)
     assert failures(found) == {
-        "Encryption": "The mail server does not offer what the settings ask for:"
-        " STARTTLS extension not supported by server."
+        "Encryption": "The mail server does not offer what the settings ask for"
+        " (STARTTLS extension not supported by server.)"
     }
 
 

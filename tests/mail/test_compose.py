@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from jinja2 import TemplateNotFound, UndefinedError
 
 from app.language import JINJA_FILTERS
 from app.mail.compose import Composer, MailContent
+from app.mail.gaps import Gap, Personal, printed
 
 LAYOUT = Path(__file__).parents[2] / "email_templates" / "_layout"
 LONG_URL = "https://couvert.stockholm.example/rsvp/" + "WyJoN2Q0IiwxXQ" * 6
@@ -193,3 +195,94 @@ def test_a_bar_has_no_empty_part(
 def test_an_event_with_no_places_told_has_no_bar(write_templates: WriteTemplates):
     html = compose(write_templates(html=sheet("{{ places_bar(0, 0, 0) }}"))).html
     assert 'class="bar"' not in html
+
+
+class Counted:
+    """A filter of templates that counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, value: object) -> str:
+        self.times += 1
+        return str(value)
+
+
+def test_mails_that_differ_in_personal_facts_are_rendered_once(write_templates: WriteTemplates):
+    composer = write_templates(text="{{ event | counted }} {{ n }}", html=sheet("<p>{{ n }}</p>"))
+    composer.filters = {**composer.filters, "counted": (counted := Counted())}
+    texts = [compose(composer, event="Summit", n=Personal(name)).text for name in ("Å", "B")]
+    first = counted.times
+    texts.append(compose(composer, event="Summit", n=Personal("C")).text)
+    assert texts == ["Summit Å\n", "Summit B\n", "Summit C\n"]
+    assert counted.times == first
+    assert compose(composer, event="Dinner", n=Personal("C")).text == "Dinner C\n"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "{{ n | upper }}",
+        "{{ n ~ '!' }}",
+        "{% if n == 'Anna' %}A{% endif %}{{ n }}",
+        "{{ n or 'nobody' }}",
+        "{{ {'Anna': 1}[n] | default(0) }}",
+        "{% set shown %}{{ n }}{% endset %}{{ shown | upper }}{{ shown | length }}",
+        "{% macro bold(x) %}<b>{{ x }}</b>{% endmacro %}{{ bold(n) | length }}",
+        "{% filter upper %}{{ n }}{% endfilter %}",
+        "{{ _('Dear %(name)s, welcome.', name=n) | upper }}",
+        "{{ ngettext('%(num)s place at %(event)s', '%(num)s places at %(event)s', 2, event=n) }}",
+        "{{ n | int }}{{ n is string }}{{ n[:1] }}",
+    ],
+)
+def test_a_personal_fact_may_be_used_in_any_way(use: str, write_templates: WriteTemplates):
+    composer = write_templates(subject=use, text=use, html=sheet(use))
+    names = ("Anna", "Bo <b>", "", "  Li  Na ", "word " * 40)
+    plain = [compose(composer, n=name) for name in names]
+    assert [compose(composer, n=Personal(name)) for name in names] == plain
+
+
+def test_a_personal_fact_is_escaped_in_text_and_in_attributes(write_templates: WriteTemplates):
+    composer = write_templates(
+        text="{{ n }}", html=sheet('<p title="{{ n }}">{{ n }}</p>{{ button(n, n) }}')
+    )
+    name = """Åsa <b>"O'Neil" & Söner"""
+    safe = "Åsa &lt;b&gt;&#34;O&#39;Neil&#34; &amp; Söner"
+    content = compose(composer, n=Personal(name))
+    assert (content.text, content.html.count(safe), content.html.count("<b>")) == (
+        f"{name}\n",
+        4,
+        0,
+    )
+
+
+def test_a_name_like_a_gap_is_a_name(write_templates: WriteTemplates):
+    composer = write_templates(text="{{ n }} {{ link }}", html=sheet("{{ n }} {{ link }}"))
+    gap = str(printed(Gap.of("link")))
+    content = compose(composer, n=Personal(gap), link=Personal("https://a.test"))
+    assert content.text == f"{gap} https://a.test\n"
+    assert f"{gap} https://a.test" in content.html
+
+
+def test_an_event_named_like_a_gap_keeps_its_name(write_templates: WriteTemplates):
+    composer = write_templates(text="{{ event }} {{ n }}")
+    gap = str(printed(Gap.of("n")))
+    assert compose(composer, event=gap, n=Personal("Åsa")).text == f"{gap} Åsa\n"
+
+
+def test_a_missing_fact_beside_a_personal_one_is_an_error(write_templates: WriteTemplates):
+    composer = write_templates(html=sheet("{{ n }} {{ guest_name }}"))
+    with pytest.raises(UndefinedError, match="guest_name"):
+        compose(composer, n=Personal("Åsa"))
+
+
+def test_several_threads_may_compose_at_once(app: Flask, write_templates: WriteTemplates):
+    composer = write_templates(text="{{ event }} {{ n }}", html=sheet("{{ event }} {{ n }}"))
+
+    def text_of(number: int) -> str:
+        with app.app_context():
+            return compose(composer, event=f"E{number % 3}", n=Personal(f"N{number}")).text
+
+    with ThreadPoolExecutor(8) as pool:
+        texts = list(pool.map(text_of, range(300)))
+    assert texts == [f"E{number % 3} N{number}\n" for number in range(300)]

@@ -57,10 +57,25 @@ def test_the_calendar_entry_says_its_method_and_arrives_unchanged():
 
 
 def test_texts_arrive_as_they_were_written():
-    text = "Välkommen.\n.\nFrom here on \n" + "å" * 2000 + "\n\ta = b\n"
+    text = "Välkommen.\n.\nA\x85B\u2028C\x0bD\nFrom here on \n" + "å" * 2000 + "\n\ta = b\n"
     mail = parsed(make_message(text=text, html=f"<p>{text}</p>\n"))
     sent = [part.get_content().replace("\r\n", "\n") for part in mail.iter_parts()]
     assert sent == [text, f"<p>{text}</p>\n"]
+
+
+@pytest.mark.parametrize(
+    ("given", "arrived"),
+    [
+        ("", "\n"),
+        ("\n\n", "\n"),
+        ("a", "a\n"),
+        ("a\n\n\n", "a\n"),
+        ("a\rb\r\n\nc ", "a\nb\n\nc \n"),
+    ],
+)
+def test_a_text_ends_with_one_line_end(given: str, arrived: str):
+    text, _ = parsed(make_message(text=given)).iter_parts()
+    assert text.get_content().replace("\r\n", "\n") == arrived
 
 
 def test_a_mail_is_seven_bit_clean_with_network_line_ends():
@@ -81,7 +96,16 @@ def test_no_line_is_longer_than_78_characters():
 
 @pytest.mark.parametrize(
     "name",
-    [LONG_NAME, "Berg, Anna", 'The "Protocol"', "Back\\slash", "李明", "=?utf-8?q?x?=", "O'Hara"],
+    [
+        LONG_NAME,
+        "Berg, Anna",
+        'The "Protocol"',
+        "Back\\slash",
+        "李明",
+        "=?utf-8?q?x?=",
+        "O'Hara",
+        "Åsa\u2028B",
+    ],
 )
 def test_names_come_back_as_they_were_given(name: str):
     address = Address(name, "asa", "stockholm.test")

@@ -8,7 +8,7 @@ from email.headerregistry import Address
 import pytest
 
 from app.mail.message import MailMessage
-from app.mail.transport import Deferred, Paused, Refused, Sent, Transport, Uncertain
+from app.mail.transport import Deferred, Paused, Reach, Refused, Sent, Transport, Uncertain
 from tests.faults.smtp_server import CERTIFICATE, DROP, SILENT, Fault, FaultServer, Step
 from tests.mail.conftest import make_message
 
@@ -40,7 +40,7 @@ def time_out_for(act: str) -> float:
         (Step.EHLO, DROP, Deferred),
         (Step.EHLO, SILENT, Deferred),
         (Step.MAIL, LATER, Deferred),
-        (Step.MAIL, NEVER, Refused),
+        (Step.MAIL, NEVER, Paused),
         (Step.MAIL, "530 5.7.0 Sign in first", Paused),
         (Step.MAIL, CLOSING, Deferred),
         (Step.MAIL, DROP, Deferred),
@@ -95,7 +95,7 @@ def test_a_line_that_is_only_a_dot_does_not_end_the_mail(open_transport: OpenTra
     assert server.messages[0].content == message.as_bytes()
 
 
-@pytest.mark.parametrize("step", [Step.MAIL, Step.RCPT, Step.DATA, Step.DOT])
+@pytest.mark.parametrize("step", [Step.RCPT, Step.DATA, Step.DOT])
 @pytest.mark.parametrize("act", [LATER, NEVER])
 def test_after_a_refused_step_the_next_mail_goes_over_the_same_connection(
     step: Step, act: str, open_transport: OpenTransport, message: MailMessage
@@ -110,7 +110,7 @@ def test_after_a_refused_step_the_next_mail_goes_over_the_same_connection(
 
 
 @pytest.mark.parametrize("step", [Step.MAIL, Step.RCPT, Step.DATA, Step.DOT])
-@pytest.mark.parametrize("act", [CLOSING, DROP])
+@pytest.mark.parametrize("act", [CLOSING, DROP, "What"])
 def test_after_a_lost_connection_the_next_mail_goes_over_a_new_one(
     step: Step, act: str, open_transport: OpenTransport, message: MailMessage
 ):
@@ -128,9 +128,9 @@ def test_a_server_that_does_not_listen_defers_the_mail(
 ):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    outcome = open_transport(port).send(message)
-    assert type(outcome) is Deferred
-    assert outcome.reason.startswith("The mail server cannot be reached: ")
+    assert open_transport(port).send(message) == Deferred(
+        "The mail server cannot be reached", "[Errno 111] Connection refused", Reach.QUEUE
+    )
 
 
 def test_a_mail_broken_off_before_its_final_dot_is_deferred(open_transport: OpenTransport):
@@ -140,9 +140,7 @@ def test_a_mail_broken_off_before_its_final_dot_is_deferred(open_transport: Open
         open_transport(server.port) as transport,
     ):
         outcome = transport.send(longer_than_any_buffer)
-    assert outcome == Deferred(
-        "The mail could not be handed over whole: The mail server broke the connection."
-    )
+    assert outcome == Deferred("The connection broke before the whole mail was handed over")
 
 
 def test_a_mail_that_may_have_been_taken_is_uncertain(
@@ -154,7 +152,7 @@ def test_a_mail_that_may_have_been_taken_is_uncertain(
     ):
         outcome = transport.send(message)
     assert outcome == Uncertain(
-        "The mail server broke the connection. It had been handed the whole mail before."
+        "The mail server was handed the whole mail and broke the connection: it may have taken it"
     )
     assert len(server.messages) == 1
 
@@ -162,10 +160,45 @@ def test_a_mail_that_may_have_been_taken_is_uncertain(
 def test_a_refusal_says_why_in_plain_words(open_transport: OpenTransport, message: MailMessage):
     with FaultServer([Fault(Step.RCPT, NEVER)]) as server, open_transport(server.port) as transport:
         outcome = transport.send(message)
-    assert outcome == Refused(
-        reason="The mailbox does not exist (550 5.1.1 No such user)",
-        reply="550 5.1.1 No such user",
-    )
+    assert outcome == Refused("The mailbox does not exist", "550 5.1.1 No such user")
+
+
+@pytest.mark.parametrize(
+    "about_the_mail", ["552 Too large", "554 5.3.4 Big", "550 5.2.3 Big", "554 5.6.1 No"]
+)
+def test_a_refused_sender_stops_all_mail_unless_it_is_about_this_mail(
+    about_the_mail: str, open_transport: OpenTransport, message: MailMessage
+):
+    script = [
+        Fault(Step.MAIL, "550 5.7.1 Not you", messages=frozenset({1})),
+        Fault(Step.MAIL, about_the_mail, messages=frozenset({2})),
+    ]
+    with FaultServer(script) as server, open_transport(server.port) as transport:
+        outcomes = [type(transport.send(message)) for _ in range(3)]
+    assert outcomes == [Paused, Refused, Sent]
+
+
+@pytest.mark.parametrize(
+    ("step", "act", "reach"),
+    [
+        (Step.CONNECT, LATER, Reach.QUEUE),
+        (Step.EHLO, DROP, Reach.QUEUE),
+        (Step.MAIL, "452 4.3.1 Out of space", Reach.QUEUE),
+        (Step.MAIL, "452 4.3.4 Too large for now", Reach.DOMAIN),
+        (Step.MAIL, DROP, Reach.QUEUE),
+        (Step.RCPT, "452 4.2.2 Full", Reach.MAIL),
+        (Step.RCPT, "450 4.1.1 Who", Reach.MAIL),
+        (Step.RCPT, "451 4.7.1 Greylisted", Reach.DOMAIN),
+        (Step.RCPT, DROP, Reach.MAIL),
+        (Step.DOT, "450 Busy", Reach.DOMAIN),
+    ],
+)
+def test_a_deferral_says_which_other_mails_would_fare_the_same(
+    step: Step, act: str, reach: Reach, open_transport: OpenTransport, message: MailMessage
+):
+    with FaultServer([Fault(step, act)]) as server, open_transport(server.port) as transport:
+        outcome = transport.send(message)
+    assert (type(outcome), outcome.reach) == (Deferred, reach)
 
 
 @pytest.mark.parametrize("step", [Step.CONNECT, Step.EHLO, Step.MAIL, Step.DOT])
@@ -222,7 +255,7 @@ def test_a_certificate_nobody_vouches_for_stops_all_mail(
     with FaultServer(**way) as server, open_transport(server.port, **asked) as transport:
         outcome = transport.send(message)
     assert outcome == Paused(
-        "The mail server's certificate cannot be trusted: self-signed certificate."
+        "The mail server’s certificate cannot be trusted", "self-signed certificate"
     )
 
 
@@ -254,8 +287,8 @@ def test_mail_stops_where_starttls_is_asked_for_and_not_offered(
         open_transport(server.port, MAIL_USE_TLS=True) as transport,
     ):
         assert transport.send(message) == Paused(
-            "The mail server does not offer what the settings ask for:"
-            " STARTTLS extension not supported by server."
+            "The mail server does not offer what the settings ask for",
+            "STARTTLS extension not supported by server.",
         )
     assert server.messages == []
 
@@ -304,7 +337,7 @@ def test_a_mail_larger_than_the_server_takes_is_refused_before_it_is_sent(
         open_transport(server.port) as transport,
     ):
         assert transport.send(message) == Refused(
-            f"The mail is larger ({size} bytes) than the server takes (500)."
+            "The mail is larger than the server takes", f"{size} bytes; the server's SIZE is 500"
         )
     assert "MAIL" not in server.steps
 

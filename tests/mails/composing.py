@@ -1,5 +1,6 @@
 """Mails as the worker makes them, and the texts they are held against."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -9,12 +10,24 @@ from sqlalchemy.orm import Session
 
 from app.deliveries.models import Delivery, DeliveryKind
 from app.logs import mask_links
+from app.mail.compose import Composer, MailContent
+from app.mail.gaps import Personal
 from app.mail.message import MailMessage
 from app.parts import Parts
 from app.worker.jobs import compose
 from tests.factories import NOW
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+class Plainly(Composer):
+    """Renders every mail by itself: no fact is personal."""
+
+    def compose(self, kind: str, *, language: str, facts: Mapping[str, object]) -> MailContent:
+        common = {
+            name: str(fact) if isinstance(fact, Personal) else fact for name, fact in facts.items()
+        }
+        return super().compose(kind, language=language, facts=common)
 
 
 def parts_of(app: Flask) -> Parts:

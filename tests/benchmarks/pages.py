@@ -2,7 +2,6 @@
 
 import http.client
 import multiprocessing
-import os
 import statistics
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from app.guests.rows import GuestRow
 from app.guests.services import import_guests
 from app.invitations.models import Invitation
 from app.invitations.services import send_wave
+from tests.benchmarks.cpu import cpu_seconds
 from tests.factories import approve_list
 
 REQUESTS = 600
@@ -29,7 +29,6 @@ ROUNDS = 5
 TRIVIAL = (
     "<!doctype html><title>{{ title }}</title><ul>{% for n in rows %}<li>{{ n }}{% endfor %}</ul>"
 )
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def measure(folder: Path, database_url: str = "") -> None:
@@ -56,15 +55,10 @@ def measure(folder: Path, database_url: str = "") -> None:
 
 
 def _cpu_seconds(pid: int, port: int, path: str) -> float:
-    before = _cpu(pid)
+    before = cpu_seconds(pid)
     for _ in range(REQUESTS):
         _fetch(port, path)
-    return _cpu(pid) - before
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return cpu_seconds(pid) - before
 
 
 def _fetch(port: int, path: str) -> int:

@@ -1,6 +1,7 @@
 """An organiser's browser on a running product, over real HTTP: cookies, forms, and no more."""
 
 import re
+import time
 from http.client import SEE_OTHER, HTTPConnection
 from urllib.parse import urlencode, urlsplit
 
@@ -18,16 +19,18 @@ class Browser:
         path = urlsplit(link).path
         self.post(path, csrf_token=_field("csrf_token", self.get(path)))
 
-    def send_wave(self, slug: str) -> None:
-        """Press the button that sends the invitations the page shows, if it shows any."""
+    def send_wave(self, slug: str) -> float:
+        """Press the button that sends what the page shows, if anything; return the seconds."""
         path = f"/organiser/{slug}/invitations"
         page = self.get(path)
         if 'name="shown"' not in page:
-            return
+            return 0.0
         fields = {name: _field(name, page) for name in ("csrf_token", "shown")}
+        began = time.perf_counter()
         status = self.post(path, **fields)
         if status != SEE_OTHER:
             raise RuntimeError(f"{path} answered {status}")
+        return time.perf_counter() - began
 
     def get(self, path: str) -> str:
         return self._ask("GET", path)[1]

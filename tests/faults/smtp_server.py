@@ -1,7 +1,8 @@
 """A real SMTP server that fails on purpose, at the step and in the way a test asks for.
 
-Run as a program it is a fast sink for measurements: it prints its port, and the number of mails
-it has taken when its standard input is closed.
+Run as a program it is a sink for measurements, a fast one, or one that takes as many seconds for
+each mail as its argument says. It prints its port, and the number of mails it has taken when its
+standard input is closed.
 """
 
 import base64
@@ -389,7 +390,9 @@ def _shut(opened: socket.socket) -> None:
 
 
 def main() -> None:
-    with FaultServer(keep=False) as server:
+    pace = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
+    script = [Fault(Step.DOT, delay=pace)] if pace else []
+    with FaultServer(script, keep=False) as server:
         sys.stdout.write(f"port {server.port}\n")
         sys.stdout.flush()
         sys.stdin.read()

@@ -62,7 +62,7 @@ class Sending:
 
 
 def read_sending(session: Session, event: Event, batch: str, *, now: datetime) -> Sending | None:
-    """Return the batch of the event; None if it is unknown (10 queries)."""
+    """Return the batch of the event; None if it is unknown (11 queries)."""
     progress = read_progress(session, event.id, now=now, batch=batch)
     if not sum(progress.counts.values()):
         return None

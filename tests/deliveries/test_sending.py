@@ -202,7 +202,7 @@ def test_a_provider_that_asks_for_patience_is_named(session, desk, wave):
 
 def test_htmx_gets_what_moves_and_nothing_else(session, desk, wave):
     delivery = queue(session, **wave)
-    same = look_live(session, desk, looks="beginning-")
+    same = look_live(session, desk, looks="going")
     assert text_of(same) == "0 of one mail sent It begins within seconds. Queued 1 Queued"
     assert f'id="fate-{delivery.public_id}" hx-swap-oob="true"' in same.text
     assert "<html" not in same.text
@@ -211,7 +211,7 @@ def test_htmx_gets_what_moves_and_nothing_else(session, desk, wave):
 def test_htmx_gets_the_buttons_where_they_would_be_others(session, desk, wave):
     queue(session, **wave)
     stop(session, batch_scope(wave["batch"]), by="Björn", now=NOW)
-    changed = look_live(session, desk, looks="beginning-")
+    changed = look_live(session, desk, looks="going")
     assert 'id="deeds"' in changed.text
     assert "Let the sending go on" in text_of(changed)
 

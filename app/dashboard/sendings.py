@@ -49,20 +49,26 @@ class Sending:
     alarms: Sequence[Alarm]
 
     @property
+    def at_rest(self) -> bool:
+        """Whether it takes a person, or a later day, to let anything move."""
+        return self.stage in {Stage.DONE, Stage.STOPPED, Stage.SCHEDULED}
+
+    @property
     def moving(self) -> bool:
         """Whether a look in a few seconds may show something new."""
-        still = {Stage.DONE, Stage.STOPPED, Stage.SCHEDULED}
-        return self.stage not in still or bool(self.progress.counts[DeliveryState.SENDING])
+        return not self.at_rest or bool(self.progress.counts[DeliveryState.SENDING])
 
     @property
     def looks(self) -> str:
-        """What of the page, besides its figures, depends on how it stands: the same, the same."""
-        by_event = self.progress.held_by is not None and self.progress.held_by.scope[:5] == "event"
-        return "-".join([self.stage, *(alarm.kind for alarm in self.alarms), "e" * by_event])
+        """What the buttons and alarms of the page depend on: where it is the same, so are they."""
+        held = self.progress.held_by
+        at_rest = [self.stage, held.scope if held else "", str(self.progress.waiting)]
+        alarms = [f"{alarm.kind} {alarm.pause and alarm.pause.until}" for alarm in self.alarms]
+        return "-".join([*(at_rest if self.at_rest else ["going"]), *alarms])
 
 
 def read_sending(session: Session, event: Event, batch: str, *, now: datetime) -> Sending | None:
-    """Return the batch of the event; None if it is unknown (10 queries)."""
+    """Return the batch of the event; None if it is unknown (11 queries)."""
     progress = read_progress(session, event.id, now=now, batch=batch)
     if not sum(progress.counts.values()):
         return None

@@ -37,7 +37,7 @@ class Alarm:
 
 
 def list_alarms(session: Session, now: datetime) -> list[Alarm]:
-    """Return what keeps all mail back and needs a person, the gravest first (3 queries)."""
+    """Return what keeps all mail back and needs a person, the gravest first (4 queries)."""
     pauses = read_pauses(session, now)
     alarms = [
         _alarm_of(pauses.whole_queue, now),

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.deliveries.models import Delivery, DeliveryState
 from app.digests.services import make_digest
+from tests.desk import text_of
 from tests.factories import NOW, make_event
 from tests.mails.composing import parts_of
 
@@ -58,3 +59,16 @@ def test_a_second_press_is_harmless_and_coming_back_is_one_more(app, client, ses
 def test_a_damaged_link_is_answered_like_any_other(client, path):
     assert client.get(f"{path}x").status_code == 404
     assert client.post("/unsubscribe/nonsense").status_code == 404
+
+
+def test_the_page_names_who_leaves_what_and_offers_the_way_back(client, path):
+    asks = text_of(client.get(path))
+    assert "Unsubscribe from the weekly digest?" in asks
+    assert f"The digest of Public Services Summit goes to {ADDRESS}." in asks
+    gone = client.post(path)
+    assert f"{ADDRESS} gets no more digests of Public Services Summit." in text_of(gone)
+    assert f'action="{path}/again"' in gone.text
+
+
+def test_the_page_speaks_swedish_where_it_is_asked_to(client, path):
+    assert "Avsluta prenumerationen på veckorapporten?" in text_of(client.get(f"{path}?lang=sv"))

@@ -74,10 +74,10 @@ def test_sending_does_what_was_shown_and_says_so(session, event, desk):
     approved(session, event)
     approved(session, event)
     response = desk.post("invitations", shown=seal_on(desk))
-    assert (response.status_code, response.location) == (303, "/organiser/summit/invitations")
-    page = desk.page("invitations")
-    assert "Wave 1: 2 invitations are on their way." in page
-    assert "2 held" in page
+    sending = "/organiser/summit/deliveries/sending/wave/1"
+    assert (response.status_code, response.location) == (303, sending)
+    assert "0 of 2 mails sent" in desk.page(sending)
+    assert "2 held" in desk.page("invitations")
     assert kinds(session) == [DeliveryKind.INVITATION] * 2
 
 
@@ -128,8 +128,9 @@ def test_only_those_who_have_not_answered_are_reminded(session, event, desk):
     make_invitation(session, event, first_name="Grace")
     session.commit()
     assert "Send one reminder" in desk.page("invitations/remind")
-    desk.post("invitations/remind", shown=seal_on(desk, "invitations/remind"))
-    assert "One reminder is on its way." in desk.page("invitations/remind")
+    response = desk.post("invitations/remind", shown=seal_on(desk, "invitations/remind"))
+    assert response.location == "/organiser/summit/deliveries/sending/reminder/1"
+    assert "Reminder 1" in desk.page(response.location)
     assert kinds(session).count(DeliveryKind.REMINDER) == 1
 
 

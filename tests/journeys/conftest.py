@@ -52,10 +52,10 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         assert installed.serving.stop() == 0
 
 
-def open_page(browser: Browser, width: int, **settings) -> Page:
+def open_page(browser: Browser, width: int, *, scripts: bool = False, **settings) -> Page:
     """Open a page in a browser of its own, JavaScript off: every page must do without."""
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, java_script_enabled=False, **settings
+        viewport={"width": width, "height": 900}, java_script_enabled=scripts, **settings
     )
     page = context.new_page()
     page.set_default_timeout(10_000)

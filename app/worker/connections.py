@@ -53,6 +53,7 @@ class Connection:
         self.answers = answers
         self.work: SimpleQueue[Handed | None] = SimpleQueue()
         self.busy = False
+        """From a mail's sending until its answer is collected: the next is begun with it known."""
         self.rests_until = 0.0
         self.thread: threading.Thread | None = None
 
@@ -89,7 +90,6 @@ class Connection:
 
     def _hand_over(self, handed: Handed) -> None:
         outcome, copy = self._outcome(handed)
-        self.busy = False
         self.answers.put(Answered(handed, outcome, copy, self.clock()))
 
     def _outcome(self, handed: Handed) -> tuple[Outcome, Copy | None]:
@@ -138,6 +138,7 @@ class Connections:
     def _noted(self, answered: Answered) -> Answered:
         """Leave a connection alone for a while that the server would not open beside others."""
         holder = self.holders.pop(answered.handed.delivery_id)
+        holder.busy = False
         outcome = answered.outcome
         if not isinstance(outcome, Deferred) or outcome.reach is not Reach.QUEUE:
             return answered

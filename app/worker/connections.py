@@ -53,7 +53,7 @@ class Connection:
         self.answers = answers
         self.work: SimpleQueue[Handed | None] = SimpleQueue()
         self.busy = False
-        """Until its answer is taken in, not only given: one mail of each is open at a time."""
+        """From a mail's sending until its answer is collected: the next is begun with it known."""
         self.rests_until = 0.0
         self.thread: threading.Thread | None = None
 

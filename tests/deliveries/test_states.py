@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count, pairwise
 from pathlib import Path
@@ -75,6 +76,7 @@ class Outbox(RuleBasedStateMachine):
             self.sessions.kw["bind"], "connect", lambda d, _: d.execute("PRAGMA synchronous=OFF")
         )
         self.now = NOW
+        self.lives = {FIRST.lease: 1, SECOND.lease: 1}
         self.claimed: dict[str, list[Delivery]] = {FIRST.lease: [], SECOND.lease: []}
         self.in_hand: dict[str, list[Handed]] = {FIRST.lease: [], SECOND.lease: []}
         self.perhaps_taken: set[tuple[int, int]] = set()
@@ -166,19 +168,24 @@ class Outbox(RuleBasedStateMachine):
     def claim(self, worker: Holder, limit: int, rate: int) -> None:
         self.claim_some(worker, limit, rate)
 
+    def living(self, worker: Holder) -> Holder:
+        """Return the worker with its lease of now: one that is started anew has another."""
+        return replace(worker, lease=f"{worker.lease} {self.lives[worker.lease]}")
+
     def claim_some(self, worker: Holder, limit: int, rate: int) -> None:
         with self.sessions.begin() as session:
             leave = [handed.delivery_id for handed in self.in_hand[worker.lease]]
             pauses = read_pauses(session, self.now)
             facts = {"limit": limit, "rate_per_minute": rate, "leave": leave}
-            self.claimed[worker.lease] += claim(session, worker, pauses, **facts)
+            self.claimed[worker.lease] += claim(session, self.living(worker), pauses, **facts)
 
     def begin_claimed(self, session: Session, worker: Holder) -> list[Handed]:
         pauses = read_pauses(session, self.now)
         claimed, self.claimed[worker.lease] = self.claimed[worker.lease], []
         mails = {mail.id: mail for mail in claimed if pauses.may_go(mail)}
-        release(session, worker, keep=list(mails))
-        facts = {"lease": worker.lease, "lease_until": self.now + LEASE, "domain": DOMAIN}
+        holder = self.living(worker)
+        release(session, holder, keep=list(mails))
+        facts = {"lease": holder.lease, "lease_until": self.now + LEASE, "domain": DOMAIN}
         begun = moves.begin(session, list(mails), **facts, note=Note(self.now, worker.name))
         domains = {row: mails[row].recipient_domain for row in begun}
         return [Handed(row, domains[row], begun[row], None, self.now) for row in begun]
@@ -205,8 +212,9 @@ class Outbox(RuleBasedStateMachine):
         out = [handed.delivery_id for handed in self.in_hand[worker.lease]]
         note = Note(self.now, worker.name, reasons.NOT_HANDED_OVER)
         with self.sessions.begin() as session:
-            moves.put_back(session, lease=worker.lease, in_hand=out, note=note)
-            release(session, worker)
+            holder = self.living(worker)
+            moves.put_back(session, lease=holder.lease, in_hand=out, note=note)
+            release(session, holder)
 
     @precondition(lambda self: any(self.in_hand.values()))
     @rule(worker=WORKERS, outcome=OUTCOMES, twice=st.booleans())
@@ -219,12 +227,13 @@ class Outbox(RuleBasedStateMachine):
             answered = [Answered(handed, outcome, None, self.now)]
             for _ in range(1 + twice):
                 with self.sessions.begin() as session:
-                    note_answers(session, answered, worker, read_pauses(session, self.now))
+                    pauses = read_pauses(session, self.now)
+                    note_answers(session, answered, self.living(worker), pauses)
 
     @rule(worker=WORKERS)
     def renew(self, worker: Holder) -> None:
         with self.sessions.begin() as session:
-            renew(session, worker, now=self.now)
+            renew(session, self.living(worker), now=self.now)
 
     @rule()
     def settle_dead_leases(self) -> None:
@@ -236,6 +245,7 @@ class Outbox(RuleBasedStateMachine):
         mine = self.in_hand[worker.lease]
         self.perhaps_taken |= {(handed.delivery_id, handed.attempt) for handed in mine}
         self.in_hand[worker.lease], self.claimed[worker.lease] = [], []
+        self.lives[worker.lease] += 1
 
     @precondition(lambda self: not any([*self.in_hand.values(), *self.claimed.values()]))
     @rule()

@@ -1,8 +1,13 @@
-"""`make faults`: the long crash runs, as a table; exits non-zero where a promise is broken."""
+"""`make faults`: the long crash runs, as a table; exits non-zero where a promise is broken.
+
+FAULT_MAILS and FAULT_KILLS set the size of each case, FAULT_ONLY chooses some of them, FAULT_SEED
+repeats the choice of the moments (not the moments: no two runs of processes are alike).
+"""
 
 import logging
 import os
 import random
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -27,6 +32,7 @@ HEADS = (
 def main() -> int:
     logging.disable()  # the table says what matters; a worker in a thread would log every strike
     warnings.simplefilter("ignore", category=UserWarning)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended too
     print(f"{MAILS} mails, {KILLS} kills in each case; FAULT_SEED={SEED}")
     print(" | ".join(HEADS), flush=True)
     broken = []

@@ -67,7 +67,7 @@ def ask_for_every_mail(session, event, name: str, language: str) -> None:
     wish = AnswerWish(Answer.ACCEPTED, frozenset({"dinner"}), companions=companions, message=name)
     record_answer(session, answered, wish, channel=AnswerChannel.GUEST, actor="", now=NOW)
     make_invitation(session, event, **who)
-    remind(session, event, by="Organiser", now=NOW)
+    remind(session, event, by="Astrid", now=NOW)
     request_sign_in(
         session, make_organiser(session, event, name=name, language=language).email, NOW
     )
@@ -104,7 +104,7 @@ def test_guests_of_one_event_are_asked_by_one_draft(app, session, event, kind, l
     event.place_limit = 2
     for name in NAMES[:2]:
         make_invitation(session, event, last_name=name, language=language)
-        remind(session, event, by="Organiser", now=NOW)
+        remind(session, event, by="Astrid", now=NOW)
         session.flush()
         composed(app, session, kind, composer)
         dates.append(name)

@@ -29,5 +29,3 @@ def set_up_logging() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # The local mailbox's SMTP server would write down every address a mail goes to.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
-    # The mailbox of a trial run tells every step of every conversation there.
-    logging.getLogger("mail.log").setLevel(logging.WARNING)

@@ -64,6 +64,7 @@ DESK = {
     "deliveries.sending": ("GET", "deliveries/sending/wave/1", ORGANISERS),
     "deliveries.hold_batch": ("POST", "deliveries/sending/wave/1/stop", ORGANISERS),
     "deliveries.cancel_batch": ("POST", "deliveries/sending/wave/1/cancel", ORGANISERS),
+    "deliveries.send_failed_again": ("POST", "deliveries/sending/wave/1/again", ORGANISERS),
     "deliveries.hold_event": ("POST", "deliveries/stop", ORGANISERS),
     "deliveries.retry": ("POST", "deliveries/retry", ORGANISERS),
     "deliveries.export": ("GET", "deliveries/log.csv", ORGANISERS),

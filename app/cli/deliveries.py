@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.cli import options
 from app.cli.printing import print_columns, print_json, print_table
-from app.cli.progress import current, told, waits_for, watch
+from app.cli.progress import current, resume_command, told, waits_for, watch
 from app.cli.refusals import CommandGroup, Refused
 from app.cli.transaction import changing, looking
 from app.dashboard.mail_log import HEADINGS, log_rows
 from app.deliveries import services
-from app.deliveries.batches import reminder_batch, wave_batch
+from app.deliveries.batches import has_batch, reminder_batch, wave_batch
 from app.deliveries.copies import read_copies
 from app.deliveries.models import Delivery, DeliveryState
 from app.deliveries.pauses import batch_scope, event_scope, go_on, stop
@@ -109,7 +109,7 @@ def progress(
 ) -> None:
     """Say how far the sending of EVENT has come: sent, deferred, failed, time left."""
     with looking() as session:
-        batch = _batch(get_event(session, event_slug), wave, reminder)
+        batch = _batch(session, get_event(session, event_slug), wave, reminder)
     if watching:
         watch(event_slug, batch)
         return
@@ -120,15 +120,20 @@ def progress(
         seconds = round(left.total_seconds()) if left is not None else None
         print_json({**counts, "total": now.total, "seconds_left": seconds})
     else:
-        click.echo("\n".join(filter(None, [told(now), waits_for(now)])))
+        click.echo("\n".join(filter(None, [told(now), waits_for(event_slug, now)])))
 
 
-def _batch(event: Event, wave: int | None, reminder: int | None) -> str | None:
+def _batch(session: Session, event: Event, wave: int | None, reminder: int | None) -> str | None:
     if wave is not None and reminder is not None:
         raise click.UsageError("Give --wave or --reminder, not both.")
-    if wave is not None:
-        return wave_batch(event.id, wave)
-    return reminder_batch(event.id, reminder) if reminder is not None else None
+    number = reminder if wave is None else wave
+    if number is None:
+        return None
+    name = "reminder" if wave is None else "wave"
+    batch = (reminder_batch if wave is None else wave_batch)(event.id, number)
+    if not has_batch(session, batch):
+        raise Refused(f"There is no {name} {number} of this event; nothing was changed.")
+    return batch
 
 
 @deliveries.command("stop")
@@ -140,10 +145,10 @@ def stop_command(event_slug: str, wave: int | None, reminder: int | None, by: st
     """Stop the sending of EVENT, or of one wave, within one mail. Nothing is lost."""
     with changing() as session:
         event = get_event(session, event_slug)
-        scope = _scope(event, wave, reminder)
+        scope = _scope(session, event, wave, reminder)
         stopped = stop(session, scope, by=by, now=parts().clock())
     click.echo("Stopped." if stopped else "It was stopped already.")
-    click.echo(f"To go on: couvert deliveries resume {event_slug}")
+    click.echo(f"To go on: {resume_command(event_slug, scope)}")
 
 
 @deliveries.command("resume")
@@ -154,12 +159,12 @@ def resume(event_slug: str, wave: int | None, reminder: int | None) -> None:
     """Go on with the sending of EVENT, or of one wave, after a stop."""
     with changing() as session:
         event = get_event(session, event_slug)
-        lifted = go_on(session, _scope(event, wave, reminder))
+        lifted = go_on(session, _scope(session, event, wave, reminder))
     click.echo("The sending goes on." if lifted else "Nothing was stopped.")
 
 
-def _scope(event: Event, wave: int | None, reminder: int | None) -> str:
-    batch = _batch(event, wave, reminder)
+def _scope(session: Session, event: Event, wave: int | None, reminder: int | None) -> str:
+    batch = _batch(session, event, wave, reminder)
     return batch_scope(batch) if batch else event_scope(event.id)
 
 
@@ -176,7 +181,7 @@ def cancel(
     now = parts().clock()
     with changing() as session:
         event = get_event(session, event_slug)
-        batch = _batch(event, wave, reminder)
+        batch = _batch(session, event, wave, reminder)
         if (public_id is None) == (batch is None):
             raise click.UsageError("Give the ID of a mail, or --wave, or --reminder.")
         if batch is not None:
@@ -185,7 +190,7 @@ def cancel(
             found = _find(session, event, str(public_id))
             services.cancel_one(session, found, by=by, now=now)
             number = 1
-    click.echo(f"{number} cancelled. Places stay held; a guest can be sent to again by name.")
+    click.echo(f"{number} cancelled. Places stay held; whom it concerns, the next send invites.")
 
 
 def _settling(name: str, act: Callable[..., None], does: str, done: str) -> None:
@@ -211,6 +216,23 @@ _settling(
     "Send an uncertain or failed mail of EVENT once more, with the same Message-ID.",
     "It is queued again.",
 )
+
+
+@deliveries.command("send-failed-again")
+@options.event_slug
+@options.wave
+@options.reminder
+@options.by
+def send_failed_again(event_slug: str, wave: int | None, reminder: int | None, by: str) -> None:
+    """Send every failed mail of a wave of EVENT once more, after what refused them is mended."""
+    with changing() as session:
+        batch = _batch(session, get_event(session, event_slug), wave, reminder)
+        if batch is None:
+            raise click.UsageError("Give --wave or --reminder.")
+        number = services.send_failed_again(session, batch, by=by, now=parts().clock())
+    click.echo(f"{number} queued again.")
+
+
 _settling("bounced", services.mark_bounced, "Say that a mail of EVENT came back.", "Noted.")
 
 

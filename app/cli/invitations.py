@@ -13,7 +13,7 @@ from app.cli.progress import watch
 from app.cli.refusals import CommandGroup
 from app.cli.transaction import changing, looking
 from app.dashboard.queries import EventStatus, event_status
-from app.deliveries.batches import wave_batch
+from app.deliveries.batches import number_of, wave_batch
 from app.deliveries.models import DeliveryKind
 from app.event_files.differences import count
 from app.events.local_times import moment_at
@@ -143,8 +143,7 @@ def remind_command(
         sent = remind(session, event, by=by, now=now, at=at)
     _print_plan("reminded", sent.plan)
     if sent.plan.addressees:
-        number = sent.batch.rpartition(":")[2]
-        click.echo(f"Reminder {number} is queued; {_when(local_time)}.")
+        click.echo(f"Reminder {number_of(sent.batch)} is queued; {_when(local_time)}.")
         if wait:
             watch(event_slug, sent.batch)
 

@@ -22,6 +22,7 @@ from app.mail.replies import with_words
 from app.parts import parts
 
 ALARMS = {
+    AlarmKind.NOTHING_TAKEN: "The server puts off whatever it is handed, and has taken nothing.",
     AlarmKind.NO_WORKER: "Mail is overdue and nothing goes out. Does a worker run? See its log.",
     AlarmKind.CLOCK: "The log has lines from later than now: the clock was set back.",
 }

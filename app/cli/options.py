@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from app.events.local_times import is_in_reach
+
 LONGEST_NAME = 200
 
 
@@ -49,7 +51,7 @@ class LocalTime(click.ParamType[datetime]):
             written = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         except ValueError:
             written = None
-        if written is None or written.tzinfo is not None:
+        if written is None or written.tzinfo is not None or not is_in_reach(written):
             self.fail(f'"{value}" is no local time. Write it like "2026-11-03 08:00".', param, ctx)
         return written
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import click
 
 from app.cli.transaction import looking
-from app.deliveries.batches import Progress, read_progress
+from app.deliveries.alarms import OVERDUE
+from app.deliveries.batches import Progress, kind_of, number_of, read_progress
 from app.deliveries.models import DeliveryState, PauseKind
 from app.events.queries import get_event
 from app.mail.replies import with_words
@@ -35,12 +36,12 @@ def watch(event_slug: str, batch: str | None) -> None:
         while True:
             bar.label = told(progress)
             bar.update(progress.done - bar.pos)
-            if not progress.unfinished or waits_for(progress):
+            if not progress.unfinished or waits_for(event_slug, progress):
                 break
             time.sleep(TURN_SECONDS)
             progress = current(event_slug, batch)
     click.echo(told(progress))
-    if reason := waits_for(progress):
+    if reason := waits_for(event_slug, progress):
         click.echo(reason)
 
 
@@ -55,16 +56,27 @@ def told(progress: Progress) -> str:
     return ", ".join(words)
 
 
-def waits_for(progress: Progress) -> str:
+def waits_for(event_slug: str, progress: Progress) -> str:
     """Return what mail waits for that no waiting here would bring nearer; empty for nothing."""
     pause, now = progress.held_by, parts().clock()
     if pause is not None and pause.kind is PauseKind.STOPPED:
-        return f"Stopped by {pause.by}. To go on: couvert deliveries resume"
+        command = resume_command(event_slug, pause.scope)
+        return f"Stopped by {pause.by}. To go on: {command}"
     if pause is not None and pause.kind is PauseKind.SETTINGS:
         return f"No mail can go: {with_words(pause.reason, pause.reply)}"
     if progress.due_at is not None and progress.due_at > now and not progress.per_minute:
         return f"The next mail is due at {progress.due_at.isoformat(timespec='minutes')}."
+    overdue = progress.due_at is not None and progress.due_at < now - OVERDUE
+    if overdue and not progress.counts[DeliveryState.SENDING] and not progress.per_minute:
+        return "Mail is overdue and nothing goes out. Does a worker run? See couvert mail status."
     return ""
+
+
+def resume_command(event_slug: str, scope: str) -> str:
+    """Return what to type so that what a stop of that scope holds goes on."""
+    kind, _, batch = scope.partition(":")
+    option = f" --{kind_of(batch)} {number_of(batch)}" if kind == "batch" else ""
+    return f"couvert deliveries resume {event_slug}{option}"
 
 
 def _about(left: timedelta) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from app.deliveries.models import Delivery, DeliveryCopy, DeliveryMove, DeliveryState
+from app.deliveries.models import Delivery, DeliveryCopy, DeliveryKind, DeliveryMove, DeliveryState
 from app.events.models import Event
 from app.guests.models import Guest
 from app.language import in_zone
@@ -29,6 +29,8 @@ HEADINGS = (
     "text",
 )
 AT_A_TIME = 500
+KEPT_OUT = DeliveryKind.CONFIRMATION
+"""It names diets: health data does not go into a table that is handed on."""
 KEPT_WITH = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
 """States on whose line the mail itself stands."""
 
@@ -36,7 +38,8 @@ KEPT_WITH = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
 def log_rows(session: Session, event: Event) -> Iterator[tuple[Cell, ...]]:
     """Yield a row for each move of each mail of the event, in the order of the mails.
 
-    Times are local times of the event's place. What was sent stands beside the line that says so.
+    Times are local times of the event's place. What was sent stands beside the line that says so,
+    but for confirmations, which name diets.
     """
     rows = session.execute(
         select(Delivery, Guest, DeliveryMove, DeliveryCopy.subject, DeliveryCopy.text)
@@ -55,8 +58,9 @@ def log_rows(session: Session, event: Event) -> Iterator[tuple[Cell, ...]]:
         execution_options={"yield_per": AT_A_TIME},
     )
     for delivery, guest, move, subject, text in rows:
+        shown = None if delivery.kind is KEPT_OUT else text
         yield (*_mail(delivery, guest), *_move(move, event.time_zone), delivery.message_id,
-               subject, text)  # fmt: skip
+               subject, shown)  # fmt: skip
 
 
 def _mail(delivery: Delivery, guest: Guest | None) -> tuple[Cell, ...]:

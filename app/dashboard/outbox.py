@@ -15,6 +15,7 @@ from app.deliveries.queries import count_by_state, find_delivery, list_to_look_a
 from app.events.models import Event
 from app.guests.models import Guest
 
+LATEST_DIGESTS = 3
 PAGE = 200
 """Deliveries on one page of the list."""
 
@@ -32,6 +33,12 @@ class Outbox:
     stop: Pause | None
     """Who stopped all mails of the event, and when."""
     batches: Sequence[Batch]
+
+    @property
+    def shown_batches(self) -> list[Batch]:
+        """Return every wave and reminder, and the latest digests."""
+        digests = [batch for batch in self.batches if batch.kind == "digest"]
+        return [batch for batch in self.batches if batch not in digests[LATEST_DIGESTS:]]
 
     @property
     def total(self) -> int:

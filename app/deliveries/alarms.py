@@ -14,6 +14,9 @@ from app.deliveries.models import WAITING, Delivery, DeliveryMove, DeliveryState
 from app.deliveries.pauses import ALARM_AFTER, Pauses, event_scope, read_pauses
 
 OVERDUE = timedelta(minutes=5)
+NOTHING_FOR = timedelta(minutes=15)
+PUT_OFF = 3
+"""So many mails put off more than once, and none taken meanwhile, are no accident."""
 CLOCK_SLACK = timedelta(minutes=2)
 """Clocks of several hosts may differ so much."""
 
@@ -23,6 +26,8 @@ class AlarmKind(StrEnum):
     """No mail can go before somebody mends the settings or the server."""
     SERVER = "server"
     """The mail server has been away for minutes."""
+    NOTHING_TAKEN = "nothing taken"
+    """Mails are tried, and for a while none has been taken."""
     NO_WORKER = "no worker"
     """Mail is overdue and nothing goes out: no worker runs, or it cannot write."""
     CLOCK = "clock"
@@ -41,6 +46,7 @@ def list_alarms(session: Session, now: datetime) -> list[Alarm]:
     pauses = read_pauses(session, now)
     alarms = [
         _alarm_of(pauses.whole_queue, now),
+        _nothing_taken(session, now),
         _no_worker(session, pauses, now),
         _clock_set_back(session, now),
     ]
@@ -56,9 +62,23 @@ def _alarm_of(pause: Pause | None, now: datetime) -> Alarm | None:
     return Alarm(AlarmKind.SERVER, pause.since, pause) if lasting else None
 
 
+def _nothing_taken(session: Session, now: datetime) -> Alarm | None:
+    """Tell a server that puts off whatever it is handed, whoever the recipients are."""
+    oldest, number = session.execute(
+        select(func.min(Delivery.created_at), func.count()).where(
+            Delivery.state == DeliveryState.DEFERRED, Delivery.attempts > 1
+        )
+    ).one()
+    if number < PUT_OFF or oldest > now - NOTHING_FOR:
+        return None
+    taken = session.scalar(select(func.max(Delivery.sent_at)))
+    return Alarm(AlarmKind.NOTHING_TAKEN, oldest) if not taken or taken < oldest else None
+
+
 def _no_worker(session: Session, pauses: Pauses, now: datetime) -> Alarm | None:
     """Tell mail that waits for nothing, while nothing at all is being handed over."""
-    if pauses.whole_queue is not None:
+    whole = pauses.whole_queue
+    if whole is not None and whole.until is not None and whole.until > now - OVERDUE:
         return None
     overdue = session.scalar(
         select(func.min(Delivery.due_at)).where(

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.deliveries.models import WAITING, Delivery, DeliveryState, Pause
+from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState, Pause
 from app.deliveries.pauses import (
     Pauses,
     batch_scope,
@@ -33,15 +33,30 @@ def batch_of(event_id: int, kind: str, number: int) -> str:
     return f"{event_id}:{kind}:{number}"
 
 
+def kind_of(batch: str) -> str:
+    """Return `wave`, `reminder` or `digest`."""
+    return batch.split(":")[1]
+
+
+def number_of(batch: str) -> int:
+    return int(batch.rpartition(":")[2])
+
+
 def next_reminder_batch(session: Session, event_id: int) -> str:
     """Return the batch of the next reminders. Decided under the event's lock."""
     batches = session.scalars(
         select(Delivery.batch)
-        .where(Delivery.batch.like(reminder_batch(event_id, 0)[:-1] + "%"))
+        .where(Delivery.event_id == event_id, Delivery.kind == DeliveryKind.REMINDER)
         .distinct()
     )
-    numbers = [int(str(batch).rpartition(":")[2]) for batch in batches]
+    numbers = [number_of(batch) for batch in batches if batch is not None]
     return reminder_batch(event_id, max(numbers, default=0) + 1)
+
+
+def has_batch(session: Session, batch: str) -> bool:
+    """Whether any mail was asked for under that name."""
+    found = session.scalar(select(Delivery.id).where(Delivery.batch == batch).limit(1))
+    return found is not None
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,7 @@ class Progress:
     counts: dict[DeliveryState, int]
     """Every state is there, empty ones as 0."""
     per_minute: int
-    """How many mails of the event went out in the last minute."""
+    """How many of these mails go out in a minute, as it went in the last one."""
     due_at: datetime | None
     """When the first of what waits goes out, at the earliest."""
     held_by: Pause | None
@@ -105,18 +120,27 @@ def read_progress(
             select(Delivery.state, func.count()).where(chosen).group_by(Delivery.state)
         ).all()
     )
-    per_minute = session.scalar(
-        select(func.count()).where(Delivery.event_id == event_id, Delivery.sent_at > now - RECENTLY)
-    )
     due_at = session.scalar(
         select(func.min(Delivery.due_at)).where(chosen, Delivery.state.in_(WAITING))
     )
     return Progress(
         {state: counted.get(state, 0) for state in DeliveryState},
-        per_minute or 0,
+        _per_minute(session, chosen, now),
         due_at,
         _held_by(read_pauses(session, now), event_id, batch),
     )
+
+
+def _per_minute(session: Session, chosen: ColumnElement[bool], now: datetime) -> int:
+    """Return the speed since the first mail of the last minute."""
+    recently = Delivery.sent_at.between(now - RECENTLY, now)
+    number, first = session.execute(
+        select(func.count(), func.min(Delivery.sent_at)).where(chosen, recently)
+    ).one()
+    if first is None:
+        return 0
+    took = max(now - first, timedelta(seconds=1))
+    return max(1, round(number * RECENTLY / took))
 
 
 def _held_by(pauses: Pauses, event_id: int, batch: str | None) -> Pause | None:
@@ -154,11 +178,11 @@ class Batch:
     @property
     def kind(self) -> str:
         """`wave`, `reminder` or `digest`."""
-        return self.name.split(":")[1]
+        return kind_of(self.name)
 
     @property
     def number(self) -> int:
-        return int(self.name.rpartition(":")[2])
+        return number_of(self.name)
 
 
 def list_batches(session: Session, event_id: int) -> list[Batch]:

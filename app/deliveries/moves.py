@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     or_,
+    select,
     update,
 )
 from sqlalchemy.orm import Session
@@ -203,13 +204,18 @@ def fail_claimed(session: Session, delivery_id: int, *, lease: str, note: Note) 
 
 
 def mark_arrived(session: Session, condition: ColumnElement[bool], note: Note) -> list[int]:
-    """Settle an uncertain mail: it has arrived."""
-    return _move_all(session, condition, SENT, note, sources=(UNCERTAIN,), sent_at=note.at)
+    """Settle an uncertain mail: it has arrived, as it was last handed over."""
+    handed_over = (
+        select(func.max(DeliveryMove.at))
+        .where(DeliveryMove.delivery_id == Delivery.id, DeliveryMove.state == SENDING)
+        .scalar_subquery()
+    )
+    sent_at = func.coalesce(handed_over, note.at)
+    return _move_all(session, condition, SENT, note, sources=(UNCERTAIN,), sent_at=sent_at)
 
 
-def send_again(session: Session, delivery_id: int, note: Note) -> list[int]:
-    """Queue an uncertain or failed mail once more, with the same Message-ID."""
-    condition = Delivery.id == delivery_id
+def send_again(session: Session, condition: ColumnElement[bool], note: Note) -> list[int]:
+    """Queue uncertain or failed mails once more, with their Message-IDs."""
     return _move_all(session, condition, Q, note, sources=(UNCERTAIN, FAILED), due_at=note.at)
 
 

@@ -95,6 +95,12 @@ class Pauses:
             for pause in self.rows
         )
 
+    @property
+    def stopped_batches(self) -> list[str]:
+        """Return the batches an organiser has stopped."""
+        stops = [pause for pause in self.rows if pause.kind is PauseKind.STOPPED]
+        return _names(stops, "batch:")
+
     def unheld(self) -> ColumnElement[bool]:
         """Return the condition that leaves out what is held back now."""
         held = [pause for pause in self.rows if in_force(pause, self.now)]

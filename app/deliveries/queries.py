@@ -1,13 +1,16 @@
 """Questions about deliveries."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.deliveries.models import Delivery, DeliveryKind, DeliveryMove, DeliveryState
+from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryMove, DeliveryState
 
+GONE_OUT = {DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED}
 NEEDS_A_PERSON = (DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED)
 
 
@@ -59,20 +62,42 @@ def count_by_state(session: Session, event_id: int) -> dict[DeliveryState, int]:
     return {state: counted.get(state, 0) for state in DeliveryState}
 
 
-def scheduled_subjects(
-    session: Session, event_id: int, kind: DeliveryKind, *, now: datetime
-) -> set[int]:
-    """Return the subjects whose mail of that kind is scheduled and has not gone out yet."""
-    return set(
-        session.scalars(
-            select(Delivery.subject_id).where(
-                Delivery.event_id == event_id,
-                Delivery.kind == kind,
-                Delivery.state == DeliveryState.QUEUED,
-                Delivery.due_at > now,
-            )
+@dataclass(frozen=True)
+class Fates:
+    """What became of the mails of one kind about each subject of an event."""
+
+    states: dict[int, set[DeliveryState]]
+    held: set[int]
+    """Subjects whose mail waits for a time of its own, or for the end of a stop."""
+
+    def never_went(self, subject_id: int) -> bool:
+        """Whether every mail about it was cancelled before it was sent."""
+        return self.states.get(subject_id, set()) == {DeliveryState.CANCELLED}
+
+    def went_out(self, subject_id: int) -> bool:
+        """Whether somebody has, or may have, one."""
+        return bool(self.states.get(subject_id, set()) & GONE_OUT)
+
+
+def read_fates(
+    session: Session, event_id: int, kind: DeliveryKind, *, now: datetime, stopped: Sequence[str]
+) -> Fates:
+    """Return what became of the event's mails of that kind; `stopped` are stopped batches."""
+    rows = session.execute(
+        select(Delivery.subject_id, Delivery.state, Delivery.due_at, Delivery.batch).where(
+            Delivery.event_id == event_id, Delivery.kind == kind
         )
-    )
+    ).all()
+    states: dict[int, set[DeliveryState]] = defaultdict(set)
+    for row in rows:
+        states[row.subject_id].add(row.state)
+    held = {
+        row.subject_id
+        for row in rows
+        if (row.state is DeliveryState.QUEUED and row.due_at > now)
+        or (row.state in WAITING and row.batch in stopped)
+    }
+    return Fates(states, held)
 
 
 def read_log(session: Session, delivery_id: int) -> Sequence[DeliveryMove]:

@@ -12,7 +12,9 @@ GIVEN_UP = N_("Given up after four days")
 ARRIVED = N_("Marked as arrived")
 SENT_AGAIN = N_("To be sent again")
 CAME_BACK = N_("The mail came back: it was not delivered")
-GUEST_ANSWERED = N_("The guest has answered by the link, so a mail has arrived")
+GUEST_ANSWERED = N_(
+    "The guest has answered by the link; whether it came with this mail is not known"
+)
 CANCELLED = N_("Cancelled before it was sent")
 
 NEWER_SENDING = N_("Replaced by a newer sending")

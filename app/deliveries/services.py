@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.addresses import email_key
 from app.deliveries import moves, reasons
-from app.deliveries.models import Delivery, DeliveryKind
+from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
 from app.deliveries.moves import Note
 
 
@@ -102,7 +102,13 @@ def send_again(session: Session, delivery: Delivery, *, by: str, now: datetime) 
     A mail program that has it already shows one mail, not two (RFC 5322 3.6.4).
     """
     note = Note(now, by, reasons.SENT_AGAIN)
-    _refuse_unmoved(session, delivery, moves.send_again(session, delivery.id, note))
+    _refuse_unmoved(session, delivery, moves.send_again(session, _this(delivery), note))
+
+
+def send_failed_again(session: Session, batch: str, *, by: str, now: datetime) -> int:
+    """Send what of a batch failed once more; return how many mails that is."""
+    failed = (Delivery.batch == batch) & (Delivery.state == DeliveryState.FAILED)
+    return len(moves.send_again(session, failed, Note(now, by, reasons.SENT_AGAIN)))
 
 
 def mark_bounced(session: Session, delivery: Delivery, *, by: str, now: datetime) -> None:

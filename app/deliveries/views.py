@@ -131,6 +131,16 @@ def cancel_batch(organiser: Organiser, event: Event, kind: str, number: int) -> 
     return _to("sending", event, kind=kind, number=number)
 
 
+@blueprint.post("/sending/<any(wave, reminder, digest):kind>/<int:number>/again")
+@organiser_required(Role.ORGANISER)
+def send_failed_again(organiser: Organiser, event: Event, kind: str, number: int) -> Answer:
+    """Send what failed once more, after what refused it is mended."""
+    batch = _sending(event, kind, number).name
+    again = services.send_failed_again(db(), batch, by=organiser.name, now=parts().clock())
+    flash(ngettext("One mail is queued again.", "%(num)s mails are queued again.", again))
+    return _to("sending", event, kind=kind, number=number)
+
+
 @blueprint.post("/<any(stop, resume):deed>")
 @organiser_required(Role.ORGANISER)
 def hold_event(organiser: Organiser, event: Event, deed: str) -> Answer:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.dashboard.outbox import Mail, list_mails_to_look_at
@@ -195,3 +195,8 @@ def _of_answer(event: Event, change: AnswerChange) -> Happening:
 def _of_version(event: Event, version: GuestListVersion) -> Happening:
     day = in_zone(version.approved_at, event.time_zone).date()
     return Happening(at=version.approved_at, day=day, version=version)
+
+
+def count_digests(session: Session, event_id: int) -> int:
+    """Return how many digests of the event have been made: the number of the latest."""
+    return session.scalars(select(func.count()).where(Digest.event_id == event_id)).one()

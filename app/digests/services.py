@@ -10,7 +10,7 @@ from app.deliveries.batches import batch_of
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import queue_delivery
 from app.digests.models import Digest
-from app.digests.queries import DigestFacts, Slot, digest_facts, is_made, weekly_slot
+from app.digests.queries import DigestFacts, Slot, count_digests, digest_facts, is_made, weekly_slot
 from app.digests.subscriptions import list_unsubscribed
 from app.events.models import Event
 from app.events.queries import end_of_day
@@ -87,6 +87,7 @@ def _queue(session: Session, event: Event, digest: Digest, *, now: datetime) -> 
         for recipient in event.digest_recipients
         if recipient not in unsubscribed
     }
+    digest_number = count_digests(session, event.id)
     for number, recipient in enumerate(recipients.values(), start=1):
         queue_delivery(
             session,
@@ -96,7 +97,7 @@ def _queue(session: Session, event: Event, digest: Digest, *, now: datetime) -> 
             recipient=recipient,
             language=event.default_language,
             event_id=event.id,
-            batch=batch_of(event.id, "digest", digest.id),
+            batch=batch_of(event.id, "digest", digest_number),
             now=now,
         )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.addresses import email_key
 from app.db.inserts import insert_new
 from app.deliveries import reasons
-from app.deliveries.models import Delivery, DeliveryKind
+from app.deliveries.models import WAITING, Delivery, DeliveryKind
 from app.deliveries.moves import Note, cancel
 from app.digests.models import DigestUnsubscription
 from app.events.models import Event
@@ -53,12 +53,15 @@ def unsubscribe(session: Session, event: Event, address: str, *, now: datetime) 
     """Send this address no more digests, also none that waits; harmless where it is so already."""
     key = email_key(address)
     insert_new(session, DigestUnsubscription, {"event_id": event.id, "email_key": key, "at": now})
-    waiting = (
-        (Delivery.event_id == event.id)
-        & (Delivery.kind == DeliveryKind.DIGEST)
-        & (Delivery.recipient == address)
+    waiting = session.scalars(
+        select(Delivery).where(
+            Delivery.event_id == event.id,
+            Delivery.kind == DeliveryKind.DIGEST,
+            Delivery.state.in_(WAITING),
+        )
     )
-    cancel(session, waiting, Note(now, "", reasons.UNSUBSCRIBED))
+    own = [delivery.id for delivery in waiting if email_key(delivery.recipient) == key]
+    cancel(session, Delivery.id.in_(own), Note(now, "", reasons.UNSUBSCRIBED))
 
 
 def subscribe(session: Session, event: Event, address: str) -> None:

@@ -1,6 +1,7 @@
 """The digests of an event, each as it was stored; and the recipient's way out of them."""
 
-from flask import Blueprint, Response, abort, g, render_template
+from flask import Blueprint, Response, abort, g, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Answer
 
 from app.digests.archive import find_digest, list_digests
 from app.digests.models import Digest
@@ -59,10 +60,10 @@ def leave(token: str) -> str:
 
 @unsubscribing.post("/<token>/again")
 @public
-def come_back(token: str) -> str:
+def come_back(token: str) -> Answer:
     subscriber = _subscriber(token)
     subscribe(db(), subscriber.event, subscriber.address)
-    return _way_out(_subscriber(token))
+    return redirect(url_for("unsubscribing.ask", token=token), 303)
 
 
 def _subscriber(token: str) -> Subscriber:

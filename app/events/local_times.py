@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
 
 class ClockChangeError(ValueError):
     """The change to or from summer time leaves that local time out, or repeats it."""
@@ -14,8 +16,18 @@ class ClockChangeError(ValueError):
         )
 
 
+def is_in_reach(local: datetime) -> bool:
+    """Whether the year is no slip; at the edge of the calendar no zone could be applied."""
+    return FIRST_YEAR <= local.year <= LAST_YEAR
+
+
 def moment_at(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the moment, in UTC, of a local time without an offset. Raises ClockChangeError."""
+    """Return the moment, in UTC, of a local time without an offset.
+
+    Raises ClockChangeError, and ValueError for a time at the edge of the calendar.
+    """
+    if not is_in_reach(local):
+        raise ValueError(f"the year {local.year} is out of reach")
     there = local.replace(tzinfo=zone)
     if there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset():
         back = there.astimezone(UTC).astimezone(zone).replace(tzinfo=None)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.addresses import email_key
 from app.deliveries.models import DeliveryKind
-from app.deliveries.queries import scheduled_subjects
+from app.deliveries.pauses import read_pauses
+from app.deliveries.queries import Fates, read_fates
 from app.events.models import Event
 from app.events.queries import today_at
 from app.guests.models import Guest, GuestListEntry, GuestStatus
@@ -17,7 +18,7 @@ from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import invitations_by_guest, place_ledger
 
 NO_PLACE = "no place is free"
-NOT_GONE_OUT = "is invited at a later time"
+NOT_GONE_OUT = "has no invitation yet that went out"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def plan_wave(
     """Return what `send_wave` would do now; changes nothing.
 
     Without `emails`: every approved guest not yet invited, in the list's order, as far as free
-    places reach. With `emails`: exactly those; an open invitation among them is sent once more.
+    places reach, and those whose invitation was cancelled before it was sent. With `emails`:
+    exactly those; an open invitation among them is sent once more.
     `at`: the mails go out then. Raises UnknownAddressError, NotApprovedError, ReplyByPassedError,
     NotInTimeError.
     """
@@ -86,11 +88,13 @@ def plan_wave(
     guests = list_guests(session, event.id)
     chosen = find_named(guests, emails) if emails else guests
     free = place_ledger(session, event).free
+    fates = fates_of_invitations(session, event, now=now)
     addressees: list[Addressee] = []
     skipped: list[Skipped] = []
     for guest in chosen:
         invitation = invited.get(guest.id)
-        reason = _why_not(guest, entries, invitation, by_name=bool(emails))
+        again = bool(emails) or (invitation is not None and fates.never_went(invitation.id))
+        reason = _why_not(guest, entries, invitation, by_name=bool(emails), again=again)
         if reason is None and invitation is None:
             free -= 1
             reason = NO_PLACE if free < 0 else None
@@ -118,6 +122,7 @@ def _why_not(
     invitation: Invitation | None,
     *,
     by_name: bool,
+    again: bool,
 ) -> str | None:
     """Return why this guest is not written to, or None; raise if they were named unapproved."""
     if guest.id not in entries or guest.status is not GuestStatus.APPROVED:
@@ -128,7 +133,7 @@ def _why_not(
     if invitation is None:
         return None
     if invitation.state is InvitationState.OPEN:
-        return None if by_name else "is invited already"
+        return None if again else "is invited already"
     return _CLOSED[invitation.state]
 
 
@@ -155,7 +160,7 @@ def plan_reminder(
     """
     _refuse_untimely(event, now=now, at=at)
     invited = invitations_by_guest(session, event.id)
-    later = scheduled_subjects(session, event.id, DeliveryKind.INVITATION, now=now)
+    fates = fates_of_invitations(session, event, now=now)
     addressees: list[Addressee] = []
     skipped: list[Skipped] = []
     for guest in list_guests(session, event.id):
@@ -163,13 +168,19 @@ def plan_reminder(
         if invitation is None:
             continue
         reason = _CLOSED.get(invitation.state)
-        if reason is None and invitation.id in later:
+        if reason is None and (invitation.id in fates.held or fates.never_went(invitation.id)):
             reason = NOT_GONE_OUT
         if reason is None:
             addressees.append(Addressee(guest, guest.language))
         else:
             skipped.append(Skipped(guest, reason))
     return Plan(tuple(addressees), tuple(skipped))
+
+
+def fates_of_invitations(session: Session, event: Event, *, now: datetime) -> Fates:
+    """Return what became of the event's invitations, by the invitation's row id."""
+    stopped = read_pauses(session, now).stopped_batches
+    return read_fates(session, event.id, DeliveryKind.INVITATION, now=now, stopped=stopped)
 
 
 def _refuse_untimely(event: Event, *, now: datetime, at: datetime | None) -> None:

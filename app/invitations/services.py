@@ -17,7 +17,14 @@ from app.events.queries import lock_for_places, today_at
 from app.guests.models import Guest, GuestListEntry
 from app.guests.queries import approved_entries, list_guests
 from app.invitations.models import Invitation, InvitationState, Wave
-from app.invitations.plans import NO_PLACE, Plan, find_named, plan_reminder, plan_wave
+from app.invitations.plans import (
+    NO_PLACE,
+    Plan,
+    fates_of_invitations,
+    find_named,
+    plan_reminder,
+    plan_wave,
+)
 from app.invitations.queries import invitations_by_guest, list_open, next_wave_number
 
 CLOSED_BY = {
@@ -92,11 +99,15 @@ def send_wave(
         )
     order = Order(by, now, at)
     invited = invitations_by_guest(session, event.id)
+    fates = fates_of_invitations(session, event, now=now)
     fresh = [addressee.guest for addressee in plan.addressees if not addressee.again]
     wave = _new_wave(session, event, fresh, order) if fresh else None
     for addressee in plan.addressees:
         if addressee.again:
-            send_again(session, invited[addressee.guest.id], addressee.guest, order)
+            invitation = invited[addressee.guest.id]
+            in_its_wave = replace(order, batch=wave_batch(event.id, invitation.wave.number))
+            resend = fates.went_out(invitation.id)
+            send_again(session, invitation, addressee.guest, in_its_wave, resend=resend)
     return SentWave(wave, plan)
 
 
@@ -145,6 +156,7 @@ def _ask(
     order: Order,
     *,
     version: int,
+    resend: bool = False,
 ) -> None:
     queue_delivery(
         session,
@@ -156,15 +168,20 @@ def _ask(
         event_id=invitation.event_id,
         guest_id=guest.id,
         batch=order.batch,
-        resend=kind is DeliveryKind.INVITATION and version > 1,
+        resend=resend,
         by=order.by,
         now=order.now,
         due_at=order.at,
     )
 
 
-def send_again(session: Session, invitation: Invitation, guest: Guest, order: Order) -> None:
-    """Send an open invitation's link once more; what still waited is replaced."""
+def send_again(
+    session: Session, invitation: Invitation, guest: Guest, order: Order, *, resend: bool = True
+) -> None:
+    """Send an open invitation's link once more; what still waited is replaced.
+
+    `resend`: the guest has, or may have, one already.
+    """
     if invitation.state is not InvitationState.OPEN:
         raise NotOpenError(f"The invitation of {guest.full_name} is {invitation.state}, not open.")
     cancel_waiting(
@@ -176,7 +193,15 @@ def send_again(session: Session, invitation: Invitation, guest: Guest, order: Or
         by=order.by,
     )
     invitation.sendings += 1
-    _ask(session, DeliveryKind.INVITATION, invitation, guest, order, version=invitation.sendings)
+    _ask(
+        session,
+        DeliveryKind.INVITATION,
+        invitation,
+        guest,
+        order,
+        version=invitation.sendings,
+        resend=resend,
+    )
 
 
 def remind(
@@ -210,6 +235,21 @@ def remind(
             version=invitation.reminders,
         )
     return SentReminder(order.batch or "", plan)
+
+
+def send_tests(
+    session: Session, event: Event, *, to: str, by: str, now: datetime
+) -> list[Delivery]:
+    """Ask for a test mail in each language in which guests of the list are written to.
+
+    Raises what send_test raises.
+    """
+    languages = dict.fromkeys(guest.language for guest in list_guests(session, event.id))
+    chosen = [language for language in event.languages if language in languages]
+    return [
+        send_test(session, event, to=to, language=language, by=by, now=now)
+        for language in chosen or event.languages[:1]
+    ]
 
 
 def send_test(

@@ -2,8 +2,10 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from app.deliveries.batches import number_of
 from app.deliveries.models import DeliveryKind
 from app.events.local_times import ClockChangeError
 from app.events.models import Event
@@ -26,7 +28,7 @@ from app.invitations.services import (
     NotOpenError,
     SentWave,
     remind,
-    send_test,
+    send_tests,
     send_wave,
     withdraw,
 )
@@ -54,18 +56,30 @@ def send(organiser: Organiser, event: Event) -> Page | Response:
     """Send what the page showed; if it would be something else by now, send nothing."""
     form, now = SendForm(), parts().clock()
     try:
-        sent = send_wave(db(), event, by=organiser.name, now=now, at=form.moment(event))
+        at = form.moment(event)
+    except ValueError as error:
+        return _wave_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
+    try:
+        sent = send_wave(db(), event, by=organiser.name, now=now, at=at)
     except ReplyByPassedError:
         return _wave_page(event), CONFLICT
-    except (ValueError, NotInTimeError) as error:
+    except NotInTimeError as error:
         return _wave_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
     if form.shown.data != seal(sent.plan.addressees):
         db().rollback()
         return _wave_page(event, changed=True), CONFLICT
-    if sent.wave is None:
-        flash(_("Nobody was to be invited; nothing was sent."))
-        return redirect(url_for("invitations.prepare", slug=event.slug), 303)
-    return _to_sending(event, "wave", sent.wave.number)
+    return _to_what_was_sent(event, sent)
+
+
+def _to_what_was_sent(event: Event, sent: SentWave) -> Response:
+    if sent.wave is not None:
+        return _to_sending(event, "wave", sent.wave.number)
+    if sent.plan.addressees:
+        number = len(sent.plan.addressees)
+        flash(ngettext("One invitation is sent now.", "%(num)s invitations are sent now.", number))
+        return redirect(url_for("deliveries.index", slug=event.slug), 303)
+    flash(_("Nobody was to be invited; nothing was sent."))
+    return redirect(url_for("invitations.prepare", slug=event.slug), 303)
 
 
 def _to_sending(event: Event, kind: str, number: int) -> Response:
@@ -113,16 +127,8 @@ def _what_is_wrong(error: Exception) -> str:
 @organiser_required(Role.ORGANISER)
 def send_test_mail(organiser: Organiser, event: Event) -> Response:
     """Send the organiser alone how the invitation reads, in each language that is in use."""
-    now = parts().clock()
     try:
-        plan = plan_wave(db(), event, now=now)
-        languages = dict.fromkeys(to.language for to in plan.addressees) or event.languages[:1]
-        for language in languages:
-            send_test(
-                db(), event, to=organiser.email, language=language, by=organiser.name, now=now
-            )
-    except ReplyByPassedError as refusal:
-        flash(_refused(refusal))
+        send_tests(db(), event, to=organiser.email, by=organiser.name, now=parts().clock())
     except NobodyListedError:
         flash(_("The list has no guest yet whose invitation could be shown."))
     else:
@@ -142,8 +148,12 @@ def send_reminder(organiser: Organiser, event: Event) -> Page | Response:
     """Remind those whom the page showed; if they are others by now, remind nobody."""
     form, now = SendForm(), parts().clock()
     try:
-        sent = remind(db(), event, by=organiser.name, now=now, at=form.moment(event))
-    except (ValueError, NotInTimeError) as error:
+        at = form.moment(event)
+    except ValueError as error:
+        return _reminder_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
+    try:
+        sent = remind(db(), event, by=organiser.name, now=now, at=at)
+    except NotInTimeError as error:
         return _reminder_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
     if form.shown.data != seal(sent.plan.addressees):
         db().rollback()
@@ -151,7 +161,7 @@ def send_reminder(organiser: Organiser, event: Event) -> Page | Response:
     if not sent.plan.addressees:
         flash(_("No invitation is open: there is nobody to remind."))
         return redirect(url_for("invitations.prepare_reminder", slug=event.slug), 303)
-    return _to_sending(event, "reminder", int(sent.batch.rpartition(":")[2]))
+    return _to_sending(event, "reminder", number_of(sent.batch))
 
 
 def _reminder_page(event: Event, *, changed: bool = False, wrong_time: str = "") -> str:

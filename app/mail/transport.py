@@ -38,6 +38,7 @@ SERVICE_CLOSING = 421
 LOGIN_WANTED = {530, 534, 535, 538}
 ABOUT_THE_MAIL = re.compile(r"552\b|\d{3} [45]\.(?:3\.4|2\.3|6\.\d+)\b")
 """Answers to MAIL that are this mail's fault: too large, or not to be converted (RFC 3463)."""
+ABOUT_US = re.compile(r"\d{3} 5\.7\.\d+\b")
 ABOUT_ONE_MAILBOX = re.compile(r"\d{3} 4\.(?:2|1)\.\d+\b")
 """Deferrals that say nothing of other mailboxes behind the same domain."""
 BROKEN = (
@@ -63,6 +64,13 @@ class Refused:
 
     reason: str
     reply: str = ""
+    asked: bool = True
+    """Whether the server was asked; some mails are known to be refused before."""
+
+    @property
+    def about_us(self) -> bool:
+        """Whether it is refused for what we are (RFC 3463, 5.7.x): relaying, SPF, DKIM, policy."""
+        return bool(ABOUT_US.match(self.reply))
 
 
 class Reach(Enum):
@@ -274,9 +282,9 @@ class Transport:
     def _name_sender(self, message: MailMessage) -> Outcome | None:
         size, limit = len(message.as_bytes()), _size_limit(self._host)
         if limit and size > limit:
-            return Refused(TOO_LARGE, f"{size} bytes; the server's SIZE is {limit}")
+            return Refused(TOO_LARGE, f"{size} bytes; the server's SIZE is {limit}", asked=False)
         if message.utf8 and not self._host.has_extn("smtputf8"):
-            return Refused(NO_SMTPUTF8)
+            return Refused(NO_SMTPUTF8, asked=False)
         options = [*message.mail_options, *([f"SIZE={size}"] if limit else [])]
         stopped = self._step(lambda: self._host.mail(str(message.sender), options))
         if stopped is None or ABOUT_THE_MAIL.match(stopped.reply):

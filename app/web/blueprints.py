@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
     # A guest's POST needs no token: the link is a secret that no other site can guess, no cookie is
     # read, and what a browser marks as sent by another site is refused.
     csrf.exempt(rsvp.blueprint)
-    # The same holds for the way out of the digests, which mail programs press by themselves.
+    # Mail programs press the way out of the digests by themselves; its link is a secret, too.
     csrf.exempt(digests.unsubscribing)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(rsvp.blueprint)

@@ -9,9 +9,8 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from app.deliveries import reasons
-from app.deliveries.copies import Copy, copy_of
 from app.mail.message import MailMessage
-from app.mail.transport import Deferred, Outcome, Reach, SafeMail, Sent, Transport, Uncertain
+from app.mail.transport import Deferred, Outcome, Reach, SafeMail, Transport, Uncertain
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +33,10 @@ class Handed:
 
 @dataclass(frozen=True)
 class Answered:
-    """What became of a mail, and a copy of it where the server has it, or may have it."""
+    """What became of a mail."""
 
     handed: Handed
     outcome: Outcome
-    copy: Copy | None
     at: datetime
 
 
@@ -93,21 +91,18 @@ class Connection:
             self._hand_over(handed)
 
     def _hand_over(self, handed: Handed) -> None:
-        outcome, copy = self._outcome(handed)
-        self.answers.put(Answered(handed, outcome, copy, self.clock()))
+        outcome = self._outcome(handed)
+        self.answers.put(Answered(handed, outcome, self.clock()))
 
-    def _outcome(self, handed: Handed) -> tuple[Outcome, Copy | None]:
-        """Send and copy. Whatever is raised, there is an answer: a mail without one would hang."""
-        outcome: Outcome | None = None
+    def _outcome(self, handed: Handed) -> Outcome:
+        """Send. Whatever is raised, there is an answer: a mail without one would hang."""
         try:
-            outcome = self.transport.send(handed.message)
-            kept = isinstance(outcome, Sent | Uncertain)
-            return outcome, copy_of(handed.message) if kept else None
+            return self.transport.send(handed.message)
         except Exception:
             log.exception("delivery %d: the connection failed unexpectedly", handed.delivery_id)
             doubt = Uncertain if self.transport.dot_sent else Deferred
             self.transport.abandon()
-            return outcome or doubt(reasons.UNEXPECTED), None
+            return doubt(reasons.UNEXPECTED)
 
 
 class Connections:

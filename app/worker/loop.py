@@ -63,7 +63,8 @@ class Worker:
     def _begin_anew(self) -> None:
         """Settle what a predecessor left, at once if no other worker is alive."""
         try:
-            self._settle_the_dead(nobody_else=self.presence.alone())
+            with self.presence.arriving() as nobody_else:
+                self._settle_the_dead(nobody_else=nobody_else)
         except SQLAlchemyError:
             log.exception("the database did not answer; what others left is settled later")
 

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.deliveries import moves, reasons
 from app.deliveries.claiming import Holder
-from app.deliveries.copies import keep_copies
 from app.deliveries.models import Pause, PauseKind
 from app.deliveries.moves import Note
 from app.deliveries.pauses import ALL, Pauses, domain_scope, note_trouble, note_well
@@ -32,14 +31,6 @@ def note_answers(
         if not isinstance(answer.outcome, Sent):
             moved |= set(_note_one(session, answer, holder))
     _say_what_is_too_late(answered, moved)
-    keep_copies(
-        session,
-        {
-            (answer.handed.delivery_id, answer.handed.attempt): answer.copy
-            for answer in answered
-            if answer.copy is not None and answer.handed.delivery_id in moved
-        },
-    )
     return _learn(session, answered, pauses)
 
 
@@ -61,7 +52,7 @@ def _note_one(session: Session, answer: Answered, holder: Holder) -> list[int]:
             return moves.mark_failed(session, row, lease=lease, note=note)
         case Uncertain():
             return moves.mark_uncertain(session, row, lease=lease, note=note)
-        case _ if is_given_up(session, row, answer.at):
+        case Deferred() if not _is_queue_trouble(answer) and is_given_up(session, row, answer.at):
             given_up = Note(answer.at, holder.name, reasons.GIVEN_UP, outcome.reply or reason)
             return moves.mark_failed(session, row, lease=lease, note=given_up)
     due_at = answer.at + retry_after(answer.handed.attempt)
@@ -88,7 +79,9 @@ def _learn(session: Session, answered: Sequence[Answered], pauses: Pauses) -> bo
 
 
 def _is_well(answer: Answered) -> bool:
-    return isinstance(answer.outcome, Sent | Refused)
+    """Whether the recipient's provider was asked, and gave an answer for good."""
+    outcome = answer.outcome
+    return isinstance(outcome, Sent) or (isinstance(outcome, Refused) and outcome.asked)
 
 
 def _is_queue_trouble(answer: Answered) -> bool:

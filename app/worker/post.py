@@ -6,7 +6,7 @@ mails, begins the next ones and claims more; only when it is committed do the be
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 from app.db.engine import reading
 from app.deliveries import moves, reasons
 from app.deliveries.claiming import Holder, claim, release
+from app.deliveries.copies import Copy, copy_of, keep_copies
 from app.deliveries.messages import message_domain
 from app.deliveries.models import Delivery
 from app.deliveries.moves import Note
 from app.deliveries.pauses import Pauses, read_pauses
 from app.deliveries.services import ObsoleteError
 from app.mail.message import MailMessage
+from app.mail.transport import Paused, Refused, Sent
 from app.parts import Parts
 from app.worker.connections import Answered, Connections, Handed
 from app.worker.jobs import compose, load_invitations
@@ -32,6 +34,9 @@ log = logging.getLogger(__name__)
 LEAST_AHEAD = 8
 """So many mails are made ahead, or one for each connection: few enough to be up to date."""
 
+REFUSED_IN_A_ROW = 3
+"""So many mails may be refused in a row for what we are before all mail is held."""
+
 Settle = Callable[[Session], object]
 
 
@@ -40,8 +45,9 @@ class Prepared:
     """A claimed delivery with its mail, or with what settles it unsent."""
 
     delivery: Delivery
-    message: MailMessage | None
     settle: Settle
+    message: MailMessage | None = None
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class Post:
     in_hand: dict[int, Handed] = field(default_factory=dict)
     answered: list[Answered] = field(default_factory=list)
     """Answered and not noted: kept until a transaction holds."""
+    refused_in_a_row: int = 0
     in_doubt: bool = False
     """The answer to the last commit is not known."""
 
@@ -79,8 +86,23 @@ class Post:
     def collect(self, wait: float) -> None:
         """Take in what the connections have been answered."""
         for answer in self.connections.finished(wait):
-            self.answered.append(answer)
+            self.answered.append(self._judged(answer))
             del self.in_hand[answer.handed.delivery_id]
+
+    def _judged(self, answer: Answered) -> Answered:
+        """Hold all mail where one after another is refused for what we are, not for the guest.
+
+        The first few fail, as a guest's own server may say the same of that guest alone.
+        """
+        outcome = answer.outcome
+        if isinstance(outcome, Sent):
+            self.refused_in_a_row = 0
+        if not isinstance(outcome, Refused) or not outcome.about_us:
+            return answer
+        self.refused_in_a_row += 1
+        if self.refused_in_a_row <= REFUSED_IN_A_ROW:
+            return answer
+        return replace(answer, outcome=Paused(outcome.reason, outcome.reply))
 
     def exchange(self, session: Session, *, now: datetime, stopping: bool) -> Round:
         """Note, begin and claim, in the caller's transaction; changes nothing of the post itself.
@@ -156,6 +178,15 @@ class Post:
             domain=message_domain(self.parts.settings.mail.sender),
             note=Note(now, self.holder.name),
         )
+        # Kept before a byte goes out: whatever happens then, what the server may have can be read.
+        keep_copies(
+            session,
+            {
+                (prepared.delivery.id, attempts[prepared.delivery.id]): prepared.copy
+                for prepared in chosen
+                if prepared.copy is not None and prepared.delivery.id in attempts
+            },
+        )
         return [
             Handed(
                 prepared.delivery.id,
@@ -194,13 +225,12 @@ class Post:
     def _prepare_one(self, session: Session, delivery: Delivery, now: datetime) -> Prepared:
         lease = self.holder.lease
         try:
-            return Prepared(delivery, compose(session, delivery, self.parts, now), _nothing)
+            message = compose(session, delivery, self.parts, now)
+            return Prepared(delivery, _nothing, message, copy_of(message))
         except ObsoleteError as error:
             note = Note(now, self.holder.name, str(error))
             return Prepared(
-                delivery,
-                None,
-                lambda s: moves.cancel_claimed(s, delivery.id, lease=lease, note=note),
+                delivery, lambda s: moves.cancel_claimed(s, delivery.id, lease=lease, note=note)
             )
         except (DBAPIError, NoConnectionError):  # the database's fault, not this mail's
             raise
@@ -208,9 +238,7 @@ class Post:
             log.exception("delivery %s could not be made", delivery.public_id)
             failed = Note(now, self.holder.name, reasons.NOT_MADE)
             return Prepared(
-                delivery,
-                None,
-                lambda s: moves.fail_claimed(s, delivery.id, lease=lease, note=failed),
+                delivery, lambda s: moves.fail_claimed(s, delivery.id, lease=lease, note=failed)
             )
 
 

@@ -1,6 +1,8 @@
 """Knowing whether another worker is alive: a lock that the system drops with its process."""
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -12,7 +14,7 @@ ADVISORY_LOCK = 727202  # any number, the same on every host; migrations have an
 
 
 class Presence:
-    """Held by every living worker, shared; `alone` is asked once, before the first claim.
+    """Held by every living worker, shared; `arriving` comes once, before the first claim.
 
     A worker that was killed holds it no longer, so that its successor can settle at once what it
     left, instead of waiting for its leases to end.
@@ -38,13 +40,23 @@ class Presence:
             self.file.close()
         self._let_go()
 
-    def alone(self) -> bool:
-        """Return whether no other worker is alive now; from here on others see this one."""
+    @contextmanager
+    def arriving(self) -> Iterator[bool]:
+        """Tell whether no other worker is alive, and let none arrive while the block lasts.
+
+        From its end on others see this one.
+        """
         if self.file is None:
             self._connect()
-        alone = self._try_alone()
-        self._share()
-        return alone
+        try:
+            yield self._try_alone()
+        finally:
+            self._share()
+
+    def alone(self) -> bool:
+        """Return whether no other worker is alive now; from here on others see this one."""
+        with self.arriving() as alone:
+            return alone
 
     def keep(self) -> None:
         """Be seen again, where the database has ended the connection and the lock with it."""

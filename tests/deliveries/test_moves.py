@@ -181,7 +181,7 @@ def test_the_late_answer_of_a_worker_given_up_for_dead_settles_the_question(sess
 def test_a_late_answer_counts_no_more_once_a_person_has_decided(session):
     delivery = begun(session)
     recover(session, now=EXPIRED)
-    moves.send_again(session, delivery.id, Note(EXPIRED, "Astrid"))
+    moves.send_again(session, Delivery.id == delivery.id, Note(EXPIRED, "Astrid"))
     assert moves.mark_sent(session, {delivery.id: TAKEN}, lease="first") == []
     assert fate(session) == (QUEUED, "")
 

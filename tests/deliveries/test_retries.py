@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.deliveries import moves
+from app.deliveries.models import Delivery
 from app.deliveries.moves import Note
 from app.deliveries.retries import GIVE_UP_AFTER, is_given_up, retry_after
 from tests.factories import NOW
@@ -50,7 +51,7 @@ def test_later_attempts_do_not_count_anew(session):
 def test_what_a_person_sends_again_has_four_days_of_its_own(session):
     delivery, late = begun(session), NOW + timedelta(days=9)
     moves.mark_failed(session, delivery.id, lease="first", note=Note(NOW, "w", "Refused."))
-    moves.send_again(session, delivery.id, Note(late, "Astrid"))
+    moves.send_again(session, Delivery.id == delivery.id, Note(late, "Astrid"))
     assert is_given_up(session, delivery.id, late) is False
     take(session, now=late)
     assert begin(session, "one", now=late) == {"one": 2}

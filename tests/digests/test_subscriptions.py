@@ -52,7 +52,7 @@ def test_one_press_of_a_mail_program_ends_the_digests(app, client, session, even
 
 def test_a_second_press_is_harmless_and_coming_back_is_one_more(app, client, session, event, path):
     assert [client.post(path).status_code for _ in range(2)] == [200, 200]
-    assert client.post(f"{path}/again").status_code == 200
+    assert client.post(f"{path}/again").status_code == 303
     assert recipients(app, session, event) == [ADDRESS, "mayor@stockholm.example"]
 
 

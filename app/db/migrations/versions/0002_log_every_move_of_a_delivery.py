@@ -148,6 +148,13 @@ def _fill_in() -> None:
                 changed_at=row["sent_at"] or row["created_at"],
             )
         )
+    connection.execute(
+        sa.text(
+            "UPDATE delivery SET batch = (SELECT wave.event_id || ':wave:' || wave.number"
+            " FROM invitation JOIN wave ON wave.id = invitation.wave_id"
+            " WHERE invitation.id = delivery.subject_id) WHERE kind = 'invitation'"
+        )
+    )
     _insert("delivery_move", [line for row in rows for line in _log(row)])
     _insert("delivery_copy", [_copy(row) for row in rows if row["text"]])
 

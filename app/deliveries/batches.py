@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState, Pause
@@ -18,6 +18,8 @@ from app.deliveries.pauses import (
 
 RECENTLY = timedelta(seconds=60)
 """The speed of the last minute is taken to last."""
+FEWEST = 3
+"""So many mails must have gone out before their speed says anything."""
 
 
 def wave_batch(event_id: int, number: int) -> str:
@@ -66,7 +68,9 @@ class Progress:
     counts: dict[DeliveryState, int]
     """Every state is there, empty ones as 0."""
     per_minute: int
-    """How many of these mails go out in a minute, as it went in the last one."""
+    """How many of these mails went out in the last minute."""
+    first_at: datetime | None
+    """When the first of those went out: a sending may have begun within the minute."""
     due_at: datetime | None
     """When the first of what waits goes out, at the earliest."""
     held_by: Pause | None
@@ -101,11 +105,11 @@ class Progress:
 
     def time_left(self, now: datetime) -> timedelta | None:
         """Return how long the rest will take at the speed of the last minute; None: unknown."""
-        if not self.per_minute or not self.on_the_way:
+        if self.first_at is None or self.per_minute < FEWEST or not self.on_the_way:
             return None
         if self.scheduled(now) or self.held_by is not None:
             return None
-        return timedelta(minutes=self.on_the_way / self.per_minute)
+        return (now - self.first_at) / (self.per_minute - 1) * self.on_the_way
 
 
 def read_progress(
@@ -120,27 +124,21 @@ def read_progress(
             select(Delivery.state, func.count()).where(chosen).group_by(Delivery.state)
         ).all()
     )
+    per_minute, first_at = session.execute(
+        select(func.count(), func.min(Delivery.sent_at)).where(
+            chosen, Delivery.sent_at > now - RECENTLY
+        )
+    ).one()
     due_at = session.scalar(
         select(func.min(Delivery.due_at)).where(chosen, Delivery.state.in_(WAITING))
     )
     return Progress(
         {state: counted.get(state, 0) for state in DeliveryState},
-        _per_minute(session, chosen, now),
+        per_minute,
+        first_at,
         due_at,
         _held_by(read_pauses(session, now), event_id, batch),
     )
-
-
-def _per_minute(session: Session, chosen: ColumnElement[bool], now: datetime) -> int:
-    """Return the speed since the first mail of the last minute."""
-    recently = Delivery.sent_at.between(now - RECENTLY, now)
-    number, first = session.execute(
-        select(func.count(), func.min(Delivery.sent_at)).where(chosen, recently)
-    ).one()
-    if first is None:
-        return 0
-    took = max(now - first, timedelta(seconds=1))
-    return max(1, round(number * RECENTLY / took))
 
 
 def _held_by(pauses: Pauses, event_id: int, batch: str | None) -> Pause | None:

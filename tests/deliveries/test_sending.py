@@ -66,12 +66,18 @@ def test_a_sending_that_was_just_asked_for_begins_within_seconds(session, desk, 
 
 
 def test_a_sending_under_way_says_how_long_it_takes(session, desk, wave):
-    for number in range(3):
+    for key, seconds in (("a", 40), ("b", 20), ("c", 0)):
+        sent(session, key, now=NOW - timedelta(seconds=seconds), **wave)
+    for number in range(6):
         queue(session, str(number), **wave)
+    page = look(session, desk)
+    assert "3 of 9 mails sent The mails are going out; about 2 minutes are left." in page
+
+
+def test_the_first_mails_of_a_sending_say_nothing_of_its_end_yet(session, desk, wave):
     sent(session, "a", **wave)
-    assert "1 of 4 mails sent The mails are going out; about 3 minutes are left." in look(
-        session, desk
-    )
+    queue(session, "b", **wave)
+    assert "1 of 2 mails sent The mails are going out. Queued 1" in look(session, desk)
 
 
 def test_a_finished_sending_has_no_more_buttons_and_asks_no_more(session, desk, wave):

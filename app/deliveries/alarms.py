@@ -42,13 +42,16 @@ class Alarm:
 
 
 def list_alarms(session: Session, now: datetime) -> list[Alarm]:
-    """Return what keeps all mail back and needs a person, the gravest first (4 queries)."""
+    """Return what keeps all mail back and needs a person, the gravest first (4 or 5 queries)."""
     pauses = read_pauses(session, now)
+    begun = session.scalar(
+        select(func.max(DeliveryMove.at)).where(DeliveryMove.state == DeliveryState.SENDING)
+    )
     alarms = [
         _alarm_of(pauses.whole_queue, now),
         _nothing_taken(session, now),
-        _no_worker(session, pauses, now),
-        _clock_set_back(session, now),
+        _no_worker(session, pauses, begun, now),
+        _clock_set_back(begun, now),
     ]
     return [alarm for alarm in alarms if alarm is not None]
 
@@ -75,7 +78,9 @@ def _nothing_taken(session: Session, now: datetime) -> Alarm | None:
     return Alarm(AlarmKind.NOTHING_TAKEN, oldest) if not taken or taken < oldest else None
 
 
-def _no_worker(session: Session, pauses: Pauses, now: datetime) -> Alarm | None:
+def _no_worker(
+    session: Session, pauses: Pauses, begun: datetime | None, now: datetime
+) -> Alarm | None:
     """Tell mail that waits for nothing, while nothing at all is being handed over."""
     whole = pauses.whole_queue
     if whole is not None and whole.until is not None and whole.until > now - OVERDUE:
@@ -85,20 +90,14 @@ def _no_worker(session: Session, pauses: Pauses, now: datetime) -> Alarm | None:
             Delivery.state.in_(WAITING), Delivery.due_at < now - OVERDUE, pauses.unheld()
         )
     )
-    last = session.scalar(
-        select(func.max(DeliveryMove.at)).where(DeliveryMove.state == DeliveryState.SENDING)
-    )
-    idle = last is None or last < now - OVERDUE
+    idle = begun is None or begun < now - OVERDUE
     return Alarm(AlarmKind.NO_WORKER, overdue) if overdue is not None and idle else None
 
 
-def _clock_set_back(session: Session, now: datetime) -> Alarm | None:
-    latest = session.scalar(
-        select(func.max(DeliveryMove.at)).where(DeliveryMove.state == DeliveryState.SENDING)
-    )
-    if latest is None or latest <= now + CLOCK_SLACK:
+def _clock_set_back(begun: datetime | None, now: datetime) -> Alarm | None:
+    if begun is None or begun <= now + CLOCK_SLACK:
         return None
-    return Alarm(AlarmKind.CLOCK, latest)
+    return Alarm(AlarmKind.CLOCK, begun)
 
 
 def event_stop(session: Session, event_id: int, now: datetime) -> Pause | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState, Pause
+from app.deliveries.models import WAITING, Delivery, DeliveryState, Pause
 from app.deliveries.pauses import (
     Pauses,
     batch_scope,
@@ -48,7 +48,7 @@ def next_reminder_batch(session: Session, event_id: int) -> str:
     """Return the batch of the next reminders. Decided under the event's lock."""
     batches = session.scalars(
         select(Delivery.batch)
-        .where(Delivery.event_id == event_id, Delivery.kind == DeliveryKind.REMINDER)
+        .where(Delivery.event_id == event_id, Delivery.batch.contains(":reminder:"))
         .distinct()
     )
     numbers = [number_of(batch) for batch in batches if batch is not None]

@@ -78,11 +78,7 @@ def plan_wave(
     NotInTimeError.
     """
     _refuse_untimely(event, now=now, at=at)
-    if today_at(event, now) > event.reply_by:
-        raise ReplyByPassedError(
-            f"The reply-by date, {event.reply_by.isoformat()}, has passed. Set a later one in the"
-            " event file and load it again."
-        )
+    _refuse_closed(event, now=now)
     entries = approved_entries(session, event.id)
     invited = invitations_by_guest(session, event.id)
     guests = list_guests(session, event.id)
@@ -103,6 +99,14 @@ def plan_wave(
         else:
             skipped.append(Skipped(guest, reason))
     return Plan(tuple(addressees), tuple(skipped))
+
+
+def _refuse_closed(event: Event, *, now: datetime) -> None:
+    if today_at(event, now) > event.reply_by:
+        raise ReplyByPassedError(
+            f"The reply-by date, {event.reply_by.isoformat()}, has passed. Set a later one in the"
+            " event file and load it again."
+        )
 
 
 def find_named(guests: Sequence[Guest], emails: Sequence[str]) -> list[Guest]:

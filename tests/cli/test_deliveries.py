@@ -122,7 +122,7 @@ def test_progress_counts_each_state_and_says_what_it_waits_for(run, harmless, ma
     run("deliveries", "stop", "summit", "--by", "Astrid")
     assert harmless("deliveries", "progress", "summit").splitlines() == [
         "0 of 2 sent, 1 failed",
-        "Stopped by Astrid. To go on: couvert deliveries resume",
+        "Stopped by Astrid. To go on: couvert deliveries resume summit",
     ]
 
 
@@ -175,3 +175,21 @@ def test_an_export_to_nowhere_is_refused_in_a_line(refused, mails, tmp_path):
     words = refused("deliveries", "export", "summit", str(tmp_path / "none" / "log.csv"))
     assert words.strip().endswith("cannot be written: No such file or directory.")
     assert "ends in .csv or .xlsx" in refused("deliveries", "export", "summit", "log.doc")
+
+
+@pytest.mark.parametrize("command", ["stop", "resume", "cancel", "progress", "send-failed-again"])
+def test_a_wave_there_is_not_is_refused(refused, mails, command):
+    words = refused("deliveries", command, "summit", "--wave", "9")
+    assert words.strip() == "There is no wave 9 of this event; nothing was changed."
+
+
+def test_what_a_stop_says_is_what_lifts_it(run, mails):
+    told = run("deliveries", "stop", "summit", "--wave", "1").stdout.splitlines()[-1]
+    command = told.removeprefix("To go on: couvert ").split()
+    assert run(*command).stdout == "The sending goes on.\n"
+
+
+def test_what_failed_of_a_wave_is_sent_again_at_once(run, session, mails):
+    printed = run("deliveries", "send-failed-again", "summit", "--wave", "2").stdout
+    assert printed == "1 queued again.\n"
+    assert [state_of(session, mail) for mail in mails] == ["queued", "queued"]

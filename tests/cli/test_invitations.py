@@ -73,7 +73,7 @@ def test_a_reminder_waits_for_invitations_that_are_scheduled(run, harmless, even
     run("invitations", "send", "summit", "--at", "2026-11-03 08:00")
     lines = harmless("invitations", "remind", "summit", "--dry-run").splitlines()
     assert lines[0] == "0 guests would be reminded"
-    assert lines[2].endswith("is invited at a later time")
+    assert lines[2].endswith("has no invitation yet that went out")
 
 
 def test_a_test_mail_goes_to_the_named_address_alone(run, session, event):

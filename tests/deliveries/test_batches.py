@@ -64,7 +64,7 @@ def test_the_time_left_comes_from_the_speed_of_the_last_minute(session, event):
         queue(session, f"waits{number}", event_id=event.id)
     progress = read_progress(session, event.id, now=NOW)
     assert (progress.per_minute, progress.unfinished) == (4, 6)
-    assert progress.time_left(NOW) == timedelta(seconds=90)
+    assert progress.time_left(NOW) == timedelta(seconds=60)
 
 
 def test_before_the_first_has_gone_out_nobody_knows_the_time_left(session, event):

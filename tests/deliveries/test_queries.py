@@ -9,8 +9,8 @@ from app.deliveries.queries import (
     list_deliveries,
     list_of_guest,
     list_to_look_at,
+    read_fates,
     read_log,
-    scheduled_subjects,
 )
 from app.deliveries.services import queue_delivery
 from tests.factories import NOW, make_event, make_guest
@@ -91,15 +91,17 @@ def test_the_mails_of_one_guest_are_listed_newest_first(session):
     assert list(list_of_guest(session, guest.id)) == [new, old]
 
 
-def test_subjects_whose_mail_is_scheduled_and_has_not_gone_are_known(session):
-    event, later = make_event(session), NOW + timedelta(days=1)
-    queue(session, event)
+def test_what_waits_for_a_time_or_a_stop_is_held_and_what_was_cancelled_never_went(session):
+    event = make_event(session)
+    later = NOW + timedelta(hours=1)
     scheduled = queue(session, event, due_at=later)
-    queue(session, event, DeliveryState.CANCELLED, due_at=later)
-    asked = (session, event.id, DeliveryKind.INVITATION)
-    assert scheduled_subjects(*asked, now=NOW) == {scheduled.subject_id}
-    assert scheduled_subjects(session, event.id, DeliveryKind.REMINDER, now=NOW) == set()
-    assert scheduled_subjects(*asked, now=later) == set()
+    stopped = queue(session, event, batch="1:wave:1")
+    cancelled = queue(session, event, DeliveryState.CANCELLED)
+    gone = queue(session, event, DeliveryState.SENT)
+    fates = read_fates(session, event.id, DeliveryKind.INVITATION, now=NOW, stopped=["1:wave:1"])
+    assert fates.held == {scheduled.subject_id, stopped.subject_id}
+    assert [fates.never_went(mail.subject_id) for mail in (cancelled, gone)] == [True, False]
+    assert [fates.went_out(mail.subject_id) for mail in (cancelled, gone)] == [False, True]
 
 
 def test_the_log_tells_every_move_the_oldest_first(session):

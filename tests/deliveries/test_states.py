@@ -224,7 +224,7 @@ class Outbox(RuleBasedStateMachine):
             del self.in_hand[worker.lease][0]
             if isinstance(outcome, Sent | Uncertain):
                 self.perhaps_taken.add((handed.delivery_id, handed.attempt))
-            answered = [Answered(handed, outcome, None, self.now)]
+            answered = [Answered(handed, outcome, self.now)]
             for _ in range(1 + twice):
                 with self.sessions.begin() as session:
                     pauses = read_pauses(session, self.now)
@@ -317,7 +317,7 @@ def send_what_is_due(session: Session, now: datetime) -> None:
     facts = {"lease": SUCCESSOR.lease, "lease_until": now + LEASE, "domain": DOMAIN}
     begun = moves.begin(session, list(domains), **facts, note=Note(now, SUCCESSOR.name))
     answered = [
-        Answered(Handed(row, domains[row], attempt, None, now), Sent("250 ok"), None, now)
+        Answered(Handed(row, domains[row], attempt, None, now), Sent("250 ok"), now)
         for row, attempt in begun.items()
     ]
     note_answers(session, answered, SUCCESSOR, read_pauses(session, now))

@@ -101,7 +101,7 @@ def test_a_mail_that_was_not_sent_says_why_there_is_no_copy(session, event, desk
         failed(session, "two", event_id=event.id),
     )
     assert "a mail is written at the moment it is sent" in desk.page(address_of(session, waiting))
-    assert "the server did not take the mail" in desk.page(address_of(session, refused))
+    assert "No copy of this mail was kept." in desk.page(address_of(session, refused))
 
 
 def test_a_mail_of_another_event_is_not_found_here(session, event, desk):

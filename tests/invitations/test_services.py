@@ -6,13 +6,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.deliveries.batches import wave_batch
 from app.deliveries.models import Delivery, DeliveryState
+from app.deliveries.pauses import batch_scope, stop
+from app.deliveries.services import cancel_batch
 from app.guests.models import Guest, GuestStatus
 from app.invitations.models import Invitation, InvitationState, Wave
 from app.invitations.plans import (
+    NOT_GONE_OUT,
     NotApprovedError,
     ReplyByPassedError,
     UnknownAddressError,
+    plan_reminder,
     plan_wave,
 )
 from app.invitations.queries import find_of_guest, place_ledger, read_claim
@@ -206,7 +211,7 @@ def test_a_reminder_reaches_those_with_an_open_invitation_and_nobody_else(sessio
     make_guest(session, event)
     approve_list(session, event)
     reminded = remind(session, event, by="Organiser", now=NOW)
-    assert [addressee.guest.id for addressee in reminded.addressees] == [waiting.guest_id]
+    assert [addressee.guest.id for addressee in reminded.plan.addressees] == [waiting.guest_id]
     recipients = select(Delivery.recipient).where(Delivery.key.startswith("reminder:"))
     assert list(session.scalars(recipients)) == [waiting.guest.email]
 
@@ -309,3 +314,30 @@ def test_a_moved_up_guest_is_invited_with_the_newest_version(session):
     send(session, event, moved_up.email)
     assert session.get_one(Guest, moved_up.id).status is GuestStatus.APPROVED
     assert find_of_guest(session, moved_up.id).state is InvitationState.OPEN
+
+
+def cancel_wave(session, event, number: int = 1) -> None:
+    cancel_batch(session, wave_batch(event.id, number), by="Organiser", now=NOW)
+    session.expire_all()
+
+
+def test_a_wave_cancelled_before_it_went_out_is_offered_again(session):
+    event = make_event(session)
+    guest = make_invitation(session, event).guest
+    assert plan_wave(session, event, now=NOW).addressees == ()
+    cancel_wave(session, event)
+    sent = send_wave(session, event, by="Organiser", now=NOW)
+    assert (sent.wave, [to.guest.id for to in sent.plan.addressees]) == (None, [guest.id])
+    queued = session.scalars(select(Delivery).where(Delivery.state == DeliveryState.QUEUED)).one()
+    assert (queued.batch, queued.resend) == (wave_batch(event.id, 1), False)
+
+
+def test_nobody_is_reminded_of_an_invitation_that_was_cancelled_or_stopped(session):
+    event = make_event(session)
+    make_invitation(session, event)
+    make_invitation(session, event)
+    cancel_wave(session, event)
+    stop(session, batch_scope(wave_batch(event.id, 2)), by="Organiser", now=NOW)
+    plan = plan_reminder(session, event, now=NOW)
+    assert plan.addressees == ()
+    assert {skip.reason for skip in plan.skipped} == {NOT_GONE_OUT}

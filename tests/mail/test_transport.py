@@ -337,7 +337,9 @@ def test_a_mail_larger_than_the_server_takes_is_refused_before_it_is_sent(
         open_transport(server.port) as transport,
     ):
         assert transport.send(message) == Refused(
-            "The mail is larger than the server takes", f"{size} bytes; the server's SIZE is 500"
+            "The mail is larger than the server takes",
+            f"{size} bytes; the server's SIZE is 500",
+            asked=False,
         )
     assert "MAIL" not in server.steps
 

@@ -1,5 +1,6 @@
 """The worker's loop against real SMTP servers that take, refuse, defer, and fall silent."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -9,12 +10,12 @@ from sqlalchemy import select
 from app import create_app
 from app.config import DkimSettings
 from app.deliveries.copies import read_copies
-from app.deliveries.models import Delivery, DeliveryMove, DeliveryState
+from app.deliveries.models import Delivery, DeliveryMove, DeliveryState, Pause, PauseKind
 from app.deliveries.queries import read_log
 from app.invitations.services import withdraw
 from app.worker.loop import Worker
 from tests.factories import NOW, make_event, make_invitation
-from tests.faults.smtp_server import DROP, Fault, FaultServer, Step
+from tests.faults.smtp_server import DROP, SILENT, Fault, FaultServer, Step
 from tests.mail.keys import make_key, verifies
 from tests.sending import send_due
 
@@ -170,3 +171,46 @@ def test_the_rate_per_minute_holds(sessions, start):
         send_due(worker)
         send_due(worker)
     assert len(server.messages) == 2
+
+
+def test_a_mail_in_hand_can_be_read_before_its_fate_is_known(sessions, start):
+    with sessions.begin() as session:
+        make_invitation(session, make_event(session))
+    with FaultServer([Fault(Step.DOT, SILENT)]) as server:
+        worker = start(server)
+        with worker.app.app_context():
+            worker.send_due()
+            worker.send_due()
+        with sessions() as session:
+            copies = read_copies(session, only_delivery(sessions).id)
+    assert only_delivery(sessions).state is DeliveryState.SENDING
+    assert "/rsvp/…" in copies[1].text
+    worker.post.connections.close()
+
+
+def test_mails_refused_in_a_row_for_what_we_are_hold_the_queue(sessions, start):
+    with sessions.begin() as session:
+        event = make_event(session, place_limit=9)
+        for _ in range(6):
+            make_invitation(session, event)
+    with FaultServer([Fault(Step.RCPT, "554 5.7.1 Relay access denied")]) as server:
+        send_due(start(server))
+    with sessions() as session:
+        states = Counter(session.scalars(select(Delivery.state)))
+        pause = session.scalars(select(Pause)).one()
+    assert states[DeliveryState.FAILED] == 3
+    assert states[DeliveryState.DEFERRED] + states[DeliveryState.QUEUED] == 3
+    assert (pause.scope, pause.kind) == ("all", PauseKind.SETTINGS)
+
+
+def test_one_guest_whose_server_refuses_us_holds_nobody_else(sessions, start):
+    with sessions.begin() as session:
+        event = make_event(session, place_limit=9)
+        refused = [make_invitation(session, event).guest.email for _ in range(2)]
+        make_invitation(session, event)
+    faults = [Fault(Step.RCPT, "554 5.7.1 Not from you", recipient=who) for who in refused]
+    with FaultServer(faults) as server:
+        send_due(start(server))
+    with sessions() as session:
+        states = Counter(session.scalars(select(Delivery.state)))
+    assert states == {DeliveryState.FAILED: 2, DeliveryState.SENT: 1}

@@ -468,18 +468,6 @@ def test_a_connection_that_fails_unexpectedly_leaves_its_mail_uncertain(sessions
     assert [message.connection for message in server.messages] == [1, 2, 2]
 
 
-def test_a_copy_that_cannot_be_made_does_not_leave_its_mail_hanging(sessions, start, caplog):
-    emails = invite(sessions)
-
-    def tamper(_app, message, **_details) -> None:
-        message.alts = {}
-
-    with FaultServer([]) as server, listening(tamper), working(start(server)):
-        wait_until(all_are(sessions, SENT), "the end")
-    assert arrivals(server) == dict.fromkeys(emails, 1)
-    assert "delivery 1: the connection failed unexpectedly" in caplog.messages
-
-
 def test_a_worker_that_fails_unexpectedly_says_so_and_goes_on(sessions, start, clock, caplog):
     emails = invite(sessions)
     failures = [ZeroDivisionError("the clock has stopped")]

@@ -31,8 +31,8 @@ from app.worker.noting import note_answers
 
 log = logging.getLogger(__name__)
 
-LEAST_AHEAD = 8
-"""So many mails are made ahead, or one for each connection: few enough to be up to date."""
+LEAST_AHEAD = 16
+"""So many mails are made ahead, or two for each connection: few enough to be up to date."""
 
 REFUSED_IN_A_ROW = 3
 """So many mails may be refused in a row for what we are before all mail is held."""
@@ -77,7 +77,7 @@ class Post:
 
     @property
     def ahead(self) -> int:
-        return max(LEAST_AHEAD, len(self.connections.all))
+        return max(LEAST_AHEAD, 2 * len(self.connections.all))
 
     @property
     def idle(self) -> bool:

@@ -94,7 +94,8 @@ class Worker:
             self.renew_at = 0.0
             self.lost_in_a_row += 1
             moved = False
-        if not moved:
+        # With every connection busy there is nothing to begin: the next answer comes first.
+        if not moved or not self.post.connections.idle:
             self._rest()
 
     def _rest(self) -> None:

@@ -17,6 +17,8 @@ WAVE = 100
 """Guests of one wave sent from the page: each press is a chance to be struck."""
 LONGEST_DELAY = 0.06
 """From the mail that was waited for, or the start, to the strike: several mails' time."""
+DELAY_MAILS = 10
+"""More than one connection hands over in that time."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,15 @@ class CrashRun:
         self.account.torn += set(self.house.wave(slug)) != {guests}
         while self.victim.struck < until and (left := self.house.unfinished()):
             self.victim.start()
-            self._wait_for_a_moment(left / (until - self.victim.struck))
+            self._wait_for_a_moment(left, left / (until - self.victim.struck))
             self.victim.strike()
         self.victim.start()
 
-    def _wait_for_a_moment(self, share: float) -> None:
+    def _wait_for_a_moment(self, left: int, share: float) -> None:
         """Wait for a random number of mails, so many that every strike gets its share of them."""
-        few = max(0, round(2 * (share - 1 - self.house.connections)))
-        goal = self.house.taken + self.chance.randint(0, few)
+        few = round(2 * (share - 1 - self.house.connections))
+        meanwhile = 2 * self.house.connections + DELAY_MAILS  # the last strike must meet some too
+        goal = self.house.taken + self.chance.randint(0, max(0, min(few, left - meanwhile)))
         waited(lambda: self.house.taken >= goal or not self.house.unfinished(), 30, step=0.01)
         time.sleep(self.chance.uniform(0, LONGEST_DELAY))
 

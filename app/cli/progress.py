@@ -40,7 +40,6 @@ def watch(event_slug: str, batch: str | None) -> None:
                 break
             time.sleep(TURN_SECONDS)
             progress = current(event_slug, batch)
-    click.echo(told(progress))
     if reason := waits_for(event_slug, progress):
         click.echo(reason)
 

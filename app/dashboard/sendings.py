@@ -63,8 +63,10 @@ class Sending:
         """What the buttons and alarms of the page depend on: where it is the same, so are they."""
         held = self.progress.held_by
         at_rest = [self.stage, held.scope if held else "", str(self.progress.waiting)]
+        number = self.progress.counts[DeliveryState.FAILED]
+        failed = [f"failed {number}"] if number else []
         alarms = [f"{alarm.kind} {alarm.pause and alarm.pause.until}" for alarm in self.alarms]
-        return "-".join([*(at_rest if self.at_rest else ["going"]), *alarms])
+        return "-".join([*(at_rest if self.at_rest else ["going"]), *failed, *alarms])
 
 
 def read_sending(session: Session, event: Event, batch: str, *, now: datetime) -> Sending | None:

@@ -29,6 +29,8 @@ class Addressee:
     language: str
     again: bool = False
     """The invitation is open already: this sends the link once more."""
+    resend: bool = False
+    """The guest has, or may have, a mail with it."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,9 @@ def plan_wave(
             free -= 1
             reason = NO_PLACE if free < 0 else None
         if reason is None:
-            addressees.append(Addressee(guest, guest.language, again=invitation is not None))
+            resend = invitation is not None and fates.went_out(invitation.id)
+            invited_before = invitation is not None
+            addressees.append(Addressee(guest, guest.language, again=invited_before, resend=resend))
         else:
             skipped.append(Skipped(guest, reason))
     return Plan(tuple(addressees), tuple(skipped))

@@ -20,7 +20,6 @@ from app.invitations.models import Invitation, InvitationState, Wave
 from app.invitations.plans import (
     NO_PLACE,
     Plan,
-    fates_of_invitations,
     find_named,
     plan_reminder,
     plan_wave,
@@ -99,15 +98,13 @@ def send_wave(
         )
     order = Order(by, now, at)
     invited = invitations_by_guest(session, event.id)
-    fates = fates_of_invitations(session, event, now=now)
     fresh = [addressee.guest for addressee in plan.addressees if not addressee.again]
     wave = _new_wave(session, event, fresh, order) if fresh else None
     for addressee in plan.addressees:
         if addressee.again:
             invitation = invited[addressee.guest.id]
             in_its_wave = replace(order, batch=wave_batch(event.id, invitation.wave.number))
-            resend = fates.went_out(invitation.id)
-            send_again(session, invitation, addressee.guest, in_its_wave, resend=resend)
+            send_again(session, invitation, addressee.guest, in_its_wave, resend=addressee.resend)
     return SentWave(wave, plan)
 
 

@@ -127,10 +127,6 @@ class Reply:
             return BY_CLASS[NOT_NOW]  # a greylist, or too much mail: no judgement for good
         return by_detail or by_code or BY_CLASS.get(self.severity, NOT_UNDERSTOOD)
 
-    def in_plain_words(self) -> str:
-        """Return what it means, with the server's own words after it in brackets."""
-        return with_words(self.meaning, self.text)
-
 
 def with_words(reason: str, reply: str) -> str:
     """Return a plain reason with the server's own words after it, where it said any."""

@@ -222,6 +222,14 @@ def test_htmx_gets_the_buttons_where_they_would_be_others(session, desk, wave):
     assert "Let the sending go on" in text_of(changed)
 
 
+def test_htmx_gets_the_button_for_what_failed_as_soon_as_something_has(session, desk, wave):
+    failed(session, **wave)
+    queue(session, "two", **wave)
+    changed = look_live(session, desk, looks="going")
+    assert 'id="deeds"' in changed.text
+    assert "Send the failed mail once more" in text_of(changed)
+
+
 def test_a_swedish_organiser_reads_all_of_it_in_swedish(app, session, event, wave):
     organiser = make_organiser(session, event, language="sv")
     defer(session, "one", **wave)

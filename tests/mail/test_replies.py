@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.mail.replies import Reply
+from app.mail.replies import Reply, with_words
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,8 @@ from app.mail.replies import Reply
     ],
 )
 def test_a_reply_says_what_it_means_before_what_it_said(code: int, lines: bytes, words: str):
-    assert Reply(code, lines).in_plain_words() == words
+    reply = Reply(code, lines)
+    assert with_words(reply.meaning, reply.text) == words
 
 
 def test_a_reply_of_several_lines_becomes_one_printable_line():

@@ -24,6 +24,10 @@ class Links:
     def rsvp(self, public_id: str, version: int) -> str:
         return f"{self.base_url}/rsvp/{self.signers.rsvp.sign(Claim(public_id, version))}"
 
+    def delegate(self, public_id: str, version: int) -> str:
+        """Return a delegate's own link to the page of the guest."""
+        return f"{self.base_url}/rsvp/{self.signers.delegate.sign(Claim(public_id, version))}"
+
     def sign_in(self, public_id: str) -> str:
         return f"{self.base_url}/sign-in/{self.signers.sign_in.sign(Claim(public_id, 1))}"
 

@@ -76,6 +76,9 @@ class Signers:
     """One signer for each purpose a link can have."""
 
     rsvp: Signer
+    delegate: Signer
+    proof: Signer
+    """Of a browser that may see more than a bearer of the link: it gave the answer, or the code."""
     sign_in: Signer
     unsubscribe: Signer
 
@@ -84,6 +87,8 @@ def make_signers(secret_key: str, fallbacks: tuple[str, ...] = ()) -> Signers:
     keys = (secret_key, *fallbacks)
     return Signers(
         rsvp=Signer(keys, purpose="rsvp-v1"),
+        delegate=Signer(keys, purpose="delegate-v1"),
+        proof=Signer(keys, purpose="proof-v1", max_age=timedelta(days=30)),
         sign_in=Signer(keys, purpose="sign-in-v1", max_age=timedelta(minutes=15)),
         unsubscribe=Signer(keys, purpose="unsubscribe-v1"),
     )

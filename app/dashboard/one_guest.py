@@ -19,11 +19,12 @@ from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import find_of_guest
 from app.programme.models import ProgrammeItem
 from app.programme.queries import list_items
+from app.rsvp.changes import is_half_way
 from app.rsvp.edition import numbers_in_line
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
 from app.rsvp.queries import ItemCount, find_rsvp, history, item_counts
 
-HEALTH = frozenset({"diet", "companion-diet", "message", "note"})
+HEALTH = frozenset({"diet", "companion-diet", "access", "message", "note"})
 """Parts of an answer that are health data, or free words in which it may stand."""
 
 ITEM = "item:"
@@ -107,6 +108,10 @@ class OneGuest:
             RecordedPart(item, answers.get(item.id, ChoiceAnswer.NO), self.positions.get(item.id))
             for item in self.items
         ]
+
+    @property
+    def half_way(self) -> bool:
+        return self.rsvp is not None and is_half_way(self.rsvp)
 
     def title_of(self, slug: str) -> LocalText:
         """Return an item's title; an item that is no longer there goes by its slug."""

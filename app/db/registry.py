@@ -1,7 +1,9 @@
 """Every table in one place, for migrations and for tests; the product itself does not need it."""
 
 import app.budget.models
+import app.codes.models
 import app.decisions.models
+import app.delegates.models
 import app.deliveries.models
 import app.digests.models
 import app.events.models
@@ -9,6 +11,7 @@ import app.guests.models
 import app.invitations.models
 import app.organisers.models
 import app.programme.models
+import app.requests.models
 import app.rsvp.models  # noqa: F401 - imported for their tables
 from app.db.base import Base
 

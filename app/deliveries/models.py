@@ -27,6 +27,18 @@ class DeliveryKind(StrEnum):
     DIGEST = "digest"
     TEST = "test"
     """How an invitation reads, sent to the organiser alone."""
+    DELEGATE = "delegate"
+    """An own link for somebody who may answer for a guest."""
+    DELEGATE_ADDED = "delegate_added"
+    """Tells the guest who may answer."""
+    CODE = "code"
+    """Six digits for a browser that is to see more than a bearer of the link may."""
+    QUESTION = "question"
+    """Tells the organiser that a guest's request waits."""
+    LATE_CHANGE = "late_change"
+    """What became of a guest's request to change a locked part."""
+    REPRESENTATIVE = "representative"
+    """What became of a guest's request to send somebody else."""
 
 
 class DeliveryState(StrEnum):

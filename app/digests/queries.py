@@ -22,7 +22,7 @@ from app.language import in_zone
 from app.rsvp.models import Answer, AnswerChannel
 
 DAYS_IN_WEEK = 7
-DINNER_PARTS = {"diet", "companion", "companion-diet"}
+DINNER_PARTS = {"diet", "companion", "companion-diet", "access"}
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def deed_of(change: AnswerChange) -> Deed:
 def _deed_of_parts(kinds: set[str]) -> Deed:
     if "wish" in kinds:
         return Deed.WISH
-    if "item" in kinds:
+    if kinds & {"item", "parts"}:
         return Deed.PROGRAMME_AND_DINNER if kinds & DINNER_PARTS else Deed.PROGRAMME
     if kinds & DINNER_PARTS:
         return Deed.DINNER

@@ -22,7 +22,7 @@ from app.event_files.takeover import (
 from app.event_files.warnings import find_warnings
 from app.events.models import Event
 from app.events.queries import find_event, lock_for_places
-from app.rsvp.services import fill_from_reserve
+from app.rsvp.reserve import fill_from_reserve
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """Tables of an event and its hosts."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base
-from app.db.types import EmailAddress, Id, LocalText, Moment, Texts
+from app.db.types import EmailAddress, Id, LocalText, Moment, OptionalMoment, Texts
+
+HEALTH_KEPT = timedelta(days=14)
+"""After the event's last day, where the event names no day: the bills are settled by then."""
 
 
 class Event(Base):
@@ -18,6 +21,7 @@ class Event(Base):
         CheckConstraint("place_limit > 0", name="has_places"),
         CheckConstraint("reply_by <= starts", name="reply_by_before_it_starts"),
         CheckConstraint("companions_per_guest >= 0", name="companions_not_negative"),
+        CheckConstraint("erase_health_on > ends", name="health_kept_during_the_event"),
         CheckConstraint("digest_weekday BETWEEN 0 AND 6", name="digest_weekday_exists"),
     )
 
@@ -38,6 +42,12 @@ class Event(Base):
     contact_name: Mapped[Texts]
     contact_email: Mapped[EmailAddress]
     contact_phone: Mapped[str] = mapped_column(String(40))
+    code_first: Mapped[bool] = mapped_column(default=False)
+    """Whether a recorded answer is shown and changed only after a code that came by mail."""
+    erase_health_on: Mapped[date | None]
+    """When diets and access needs are erased; where absent, see `health_erased_on`."""
+    health_erased_at: Mapped[OptionalMoment]
+    """When they were."""
     digest_weekday: Mapped[int]
     """0 is Monday."""
     digest_time: Mapped[time]
@@ -52,6 +62,11 @@ class Event(Base):
     @property
     def default_language(self) -> str:
         return self.languages[0]
+
+    @property
+    def health_erased_on(self) -> date:
+        """The day, in the event's zone, on which diets and access needs are erased."""
+        return self.erase_health_on or self.ends + HEALTH_KEPT
 
 
 class Host(Base):

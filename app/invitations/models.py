@@ -80,6 +80,8 @@ class Invitation(Base):
     answered_at: Mapped[OptionalMoment]
     closed_at: Mapped[OptionalMoment]
     """When it expired or was withdrawn."""
+    disowned_at: Mapped[OptionalMoment]
+    """When somebody said by the link that the invitation is not for them."""
 
     guest: Mapped[Guest] = relationship()
     event: Mapped[Event] = relationship()

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -52,6 +52,8 @@ class ProgrammeItem(Base):
     """Needed before and after; counts when overlaps are checked."""
     locks: Mapped[date]
     """The last day, in the event's zone, on which a guest can change this answer."""
+    by_name: Mapped[bool] = mapped_column(default=False)
+    """Whether it is open only to the guests named for it (`NamedGuest`)."""
     sequence: Mapped[int] = mapped_column(default=0)
     """RFC 5545 SEQUENCE: goes up when time, place or title change."""
     changed_at: Mapped[Moment]
@@ -59,6 +61,20 @@ class ProgrammeItem(Base):
     @property
     def is_dinner(self) -> bool:
         return self.kind is ItemKind.DINNER
+
+
+class NamedGuest(Base):
+    """A guest for whom an item that is open by name only is open."""
+
+    __tablename__ = "named_guest"
+    __table_args__ = (Index("ix_named_guest_guest", "guest_id"),)
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("programme_item.id", ondelete="CASCADE"), primary_key=True
+    )
+    guest_id: Mapped[int] = mapped_column(
+        ForeignKey("guest.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class FixedPoint(Base):

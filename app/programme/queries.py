@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.programme.models import FixedPoint, ItemKind, ProgrammeItem
+from app.programme.models import FixedPoint, ItemKind, NamedGuest, ProgrammeItem
 
 
 def list_items(session: Session, event_id: int) -> Sequence[ProgrammeItem]:
@@ -24,6 +24,17 @@ def list_fixed_points(session: Session, event_id: int) -> Sequence[FixedPoint]:
         .where(FixedPoint.event_id == event_id)
         .order_by(FixedPoint.starts, FixedPoint.ends, FixedPoint.id)
     ).all()
+
+
+def closed_item_ids(
+    session: Session, items: Sequence[ProgrammeItem], guest_id: int
+) -> frozenset[int]:
+    """Return which of the items are open by name only, and not to this guest."""
+    by_name = {item.id for item in items if item.by_name}
+    if not by_name:
+        return frozenset()
+    named = select(NamedGuest.item_id).where(NamedGuest.guest_id == guest_id)
+    return frozenset(by_name.difference(session.scalars(named)))
 
 
 def find_dinner(items: Sequence[ProgrammeItem]) -> ProgrammeItem | None:

@@ -15,6 +15,10 @@ class RefusalReason(StrEnum):
     EVENT_LOCKED = "event locked"
     ITEM_LOCKED = "item locked"
     UNKNOWN_ITEM = "unknown item"
+    ITEM_NOT_OPEN = "item not open"
+    """Open by name only, and the guest is not named for it."""
+    ITEM_CHANGED = "item changed"
+    """Time, place or title changed after the guest's page was opened."""
     OVERLAP = "overlap"
     COMPANION_WITHOUT_DINNER = "companion without dinner"
     TOO_MANY_COMPANIONS = "too many companions"
@@ -43,6 +47,17 @@ class Party:
     companions_allowed: int
 
 
+@dataclass(frozen=True)
+class Openness:
+    """What of the programme is open to this guest at this moment, by item id."""
+
+    locked: frozenset[int] = frozenset()
+    closed: frozenset[int] = frozenset()
+    """Open by name only, and the guest is not named."""
+    unseen: frozenset[int] = frozenset()
+    """Changed since the guest's page was opened."""
+
+
 class AnswerRefusedError(Exception):
     """An answer as a whole is refused; nothing of it is recorded."""
 
@@ -57,7 +72,7 @@ def choose(
     wished: frozenset[str],
     before: Mapping[int, ChoiceAnswer],
     counts: dict[int, ItemCount],
-    locked: frozenset[int],
+    openness: Openness,
     party: Party,
 ) -> dict[int, ChoiceAnswer]:
     """Return the answer of every item by its id; raise AnswerRefusedError with all refusals.
@@ -69,13 +84,17 @@ def choose(
     answers: dict[int, ChoiceAnswer] = {}
     for item in items:
         was = before.get(item.id, ChoiceAnswer.NO)
-        if item.id in locked:
+        if item.id in openness.locked:
             answers[item.id] = was
-            refusals += _locked_refused(item, was, wished)
+            refusals += _newly_ticked(RefusalReason.ITEM_LOCKED, item, was, wished)
         elif item.slug not in wished:
             answers[item.id] = ChoiceAnswer.NO
         else:
             answers[item.id] = _answer(item, was, count_of(item, counts))
+            if item.id in openness.closed:
+                refusals += _newly_ticked(RefusalReason.ITEM_NOT_OPEN, item, was, wished)
+            if item.id in openness.unseen:
+                refusals += _newly_ticked(RefusalReason.ITEM_CHANGED, item, was, wished)
             refusals += _companion_without_place(item, was, count_of(item, counts), party)
     refusals += _collisions(items, answers, before)
     if refusals:
@@ -131,12 +150,12 @@ def _companions_refused(
     return []
 
 
-def _locked_refused(
-    item: ProgrammeItem, was: ChoiceAnswer, wished: frozenset[str]
+def _newly_ticked(
+    reason: RefusalReason, item: ProgrammeItem, was: ChoiceAnswer, wished: frozenset[str]
 ) -> list[Refusal]:
-    """A locked item's box is disabled and so not sent: only ticking it anew is refused."""
+    """Refuse what is ticked anew alone: a locked item's box is disabled, and so not sent."""
     if was is ChoiceAnswer.NO and item.slug in wished:
-        return [Refusal(RefusalReason.ITEM_LOCKED, "items", item)]
+        return [Refusal(reason, "items", item)]
     return []
 
 

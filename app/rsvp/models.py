@@ -66,12 +66,16 @@ class Rsvp(Base):
     """Goes up with every change; the version in the confirmation's key."""
     diet: Mapped[Diet] = mapped_column(state_column(Diet, "diet_exists"), default=Diet.NONE)
     diet_words: Mapped[str] = mapped_column(String(200), default="")
-    """The guest's own words where the diet is `other`. Health data, like `diet`."""
+    """Allergies and the like in the guest's own words. Health data, like `diet`."""
+    access_needs: Mapped[str] = mapped_column(String(500), default="")
+    """What the guest needs to take part, in own words. Health data."""
     message: Mapped[str] = mapped_column(Text, default="")
     wishes_place_since: Mapped[OptionalMoment]
     """Set when the guest wished to accept and every place was taken."""
     recorded_at: Mapped[Moment]
     changed_at: Mapped[Moment]
+    parts_at: Mapped[OptionalMoment]
+    """When the parts were last answered. No value on a yes: the answer is half-way."""
 
     invitation: Mapped[Invitation] = relationship()
     choices: Mapped[list["Choice"]] = relationship(
@@ -100,6 +104,8 @@ class Choice(Base):
     answer: Mapped[ChoiceAnswer] = mapped_column(state_column(ChoiceAnswer, "answer_exists"))
     reserve_since: Mapped[OptionalMoment]
     """Where the guest stands in the line for this item."""
+    moved_up_at: Mapped[OptionalMoment]
+    """When the place came from the reserve; it can be given back with one press."""
 
     item: Mapped[ProgrammeItem] = relationship()
 
@@ -114,6 +120,7 @@ class Companion(Base):
     rsvp_id: Mapped[int] = mapped_column(ForeignKey("rsvp.id", ondelete="CASCADE"))
     position: Mapped[int]
     name: Mapped[Name]
+    """As it is to stand on the place card."""
     diet: Mapped[Diet] = mapped_column(state_column(Diet, "diet_exists"), default=Diet.NONE)
     diet_words: Mapped[str] = mapped_column(String(200), default="")
 
@@ -135,7 +142,8 @@ class RsvpChange(Base):
     """No value: nobody answered; a place became free and the reserve moved up."""
     actor: Mapped[Name]
     part: Mapped[str] = mapped_column(String(120))
-    """`event`, `item:<slug>`, `diet`, `companion`, `companion-diet`, `message`, `wish`, `note`."""
+    """`event`, `item:<slug>`, `diet`, `companion`, `companion-diet`, `access`, `message`, `parts`,
+    `wish`, `note`."""
     before: Mapped[str] = mapped_column(Text)
     after: Mapped[str] = mapped_column(Text)
 

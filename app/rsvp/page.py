@@ -1,5 +1,6 @@
 """What a guest's page shows: the answer as recorded, and the form to give or change it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -11,9 +12,11 @@ from app.events.queries import today_at
 from app.guests.models import Guest
 from app.invitations.models import Invitation, InvitationState
 from app.language import in_zone
+from app.programme.days import Day
 from app.programme.models import FixedPoint, ProgrammeItem
 from app.programme.overlaps import overlapping_pairs
-from app.programme.queries import find_dinner
+from app.programme.queries import closed_item_ids, find_dinner
+from app.rsvp.changes import is_half_way
 from app.rsvp.choices import Refusal, RefusalReason
 from app.rsvp.edition import Edition, numbers_in_line, read_edition
 from app.rsvp.models import Answer, ChoiceAnswer, Rsvp
@@ -30,6 +33,14 @@ class Part:
     locked: bool
     number: int | None
     """Where the guest stands in line for it."""
+    moved_up: bool
+    """Whether the place came from the reserve."""
+    meanwhile: tuple[FixedPoint, ...]
+    """What else runs at that time: worth a note, no reason to refuse."""
+
+    @property
+    def can_give_back(self) -> bool:
+        return self.moved_up and not self.locked
 
     @property
     def chosen(self) -> bool:
@@ -44,7 +55,7 @@ class Recorded:
     rsvp: Rsvp | None
     edition: Edition
     parts: tuple[Part, ...]
-    """Every programme item, in the order of time."""
+    """Every programme item that is open to the guest, in the order of time."""
     event_locked: bool
     """The reply-by date is over: accepting and declining now go by way of the organiser."""
 
@@ -63,6 +74,20 @@ class Recorded:
     @property
     def accepted(self) -> bool:
         return self.rsvp is not None and self.rsvp.answer is Answer.ACCEPTED
+
+    @property
+    def half_way(self) -> bool:
+        """Whether the guest has accepted, and the parts are still to be answered."""
+        return self.rsvp is not None and self.is_answered and is_half_way(self.rsvp)
+
+    @property
+    def version(self) -> int:
+        return self.rsvp.version if self.rsvp else 0
+
+    @property
+    def programme_as_of(self) -> datetime | None:
+        """When the newest change of a shown item had been made."""
+        return max((part.item.changed_at for part in self.parts), default=None)
 
     @property
     def can_change(self) -> bool:
@@ -93,8 +118,6 @@ class ItemOnPage:
 
     part: Part
     count: ItemCount
-    meanwhile: tuple[FixedPoint, ...]
-    """What else runs at that time: worth a note, no reason to refuse."""
 
     @property
     def item(self) -> ProgrammeItem:
@@ -105,6 +128,11 @@ class ItemOnPage:
         """How many places are left; no value where there is no limit."""
         places = self.item.places
         return None if places is None else max(places - self.count.taken, 0)
+
+    @property
+    def next_number(self) -> int:
+        """The number on the reserve that ticking it would give."""
+        return self.count.reserve + 1
 
     @property
     def gives_reserve(self) -> bool:
@@ -127,6 +155,10 @@ class FormPage:
     recorded: Recorded
     days: tuple[DayOnPage, ...]
     dinner: ItemOnPage | None
+
+    @property
+    def shown(self) -> list[ItemOnPage]:
+        return [item for day in self.days for group in day.groups for item in group]
 
     def clashes(self, ticked: frozenset[str]) -> list[Refusal]:
         """Return what overlaps among the items ticked, unless both stood so before."""
@@ -154,46 +186,50 @@ def recorded_of(session: Session, invitation: Invitation, *, now: datetime) -> R
     edition = read_edition(session, invitation.event)
     rsvp = find_rsvp(session, invitation.id) if invitation.answered_at else None
     today = today_at(invitation.event, now)
+    closed = closed_item_ids(session, edition.items, invitation.guest_id)
     return Recorded(
         invitation=invitation,
         rsvp=rsvp,
         edition=edition,
-        parts=_parts(session, edition, rsvp, today=today),
+        parts=tuple(
+            part
+            for part in _parts(session, edition, rsvp, today=today)
+            # Who was named once and has said yes still sees it, until the organiser speaks.
+            if part.item.id not in closed or part.chosen
+        ),
         event_locked=today > invitation.reply_by,
     )
 
 
-def _parts(
-    session: Session, edition: Edition, rsvp: Rsvp | None, *, today: date
-) -> tuple[Part, ...]:
+def _parts(session: Session, edition: Edition, rsvp: Rsvp | None, *, today: date) -> list[Part]:
     numbers = numbers_in_line(session, rsvp) if rsvp else {}
-    answers = {choice.item_id: choice.answer for choice in rsvp.choices} if rsvp else {}
-    return tuple(
+    choices = {choice.item_id: choice for choice in rsvp.choices} if rsvp else {}
+    return [
         Part(
             item=item,
-            answer=answers.get(item.id, ChoiceAnswer.NO),
+            answer=choices[item.id].answer if item.id in choices else ChoiceAnswer.NO,
             locked=item.locks < today,
             number=numbers.get(item.id),
+            moved_up=item.id in choices and choices[item.id].moved_up_at is not None,
+            meanwhile=edition.meanwhile[item.id],
         )
         for item in edition.items
-    )
+    ]
 
 
 def form_page(session: Session, recorded: Recorded) -> FormPage:
     """Return the form for what is recorded: the programme by day, with places and clashes."""
     counts = item_counts(session, recorded.event.id)
-    meanwhile = recorded.edition.meanwhile
-    shown = {
-        part.item.id: ItemOnPage(part, count_of(part.item, counts), meanwhile[part.item.id])
-        for part in recorded.parts
-    }
-    days = tuple(
-        DayOnPage(
-            date=day.date,
-            groups=tuple(tuple(shown[item.id] for item in group) for group in day.groups),
-            fixed_points=day.fixed_points,
-        )
-        for day in recorded.edition.days
-    )
+    shown = {part.item.id: ItemOnPage(part, count_of(part.item, counts)) for part in recorded.parts}
+    days = (_day(day, shown) for day in recorded.edition.days)
     dinner = find_dinner(recorded.edition.items)
-    return FormPage(recorded, days, shown[dinner.id] if dinner else None)
+    return FormPage(
+        recorded,
+        tuple(day for day in days if day.groups),
+        shown.get(dinner.id) if dinner else None,
+    )
+
+
+def _day(day: Day, shown: Mapping[int, ItemOnPage]) -> DayOnPage:
+    groups = (tuple(shown[item.id] for item in group if item.id in shown) for group in day.groups)
+    return DayOnPage(day.date, tuple(group for group in groups if group), day.fixed_points)

@@ -1,49 +1,40 @@
 """Recording an answer: one service for every channel, decided under the event's lock."""
 
-import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from app.deliveries import reasons
-from app.deliveries.models import DeliveryKind
-from app.deliveries.services import cancel_waiting, queue_delivery
 from app.events.models import Event
 from app.events.queries import lock_for_places, today_at
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import place_ledger
 from app.invitations.services import mark_answered
 from app.programme.models import ProgrammeItem
-from app.programme.overlaps import overlaps
-from app.programme.queries import find_dinner, list_items
+from app.programme.queries import closed_item_ids, find_dinner, list_items
 from app.rsvp.changes import (
     AnswerWish,
     Change,
     companions_of,
+    completed,
     diet_of,
+    is_recorded,
     take_over,
 )
 from app.rsvp.choices import (
     AnswerRefusedError,
+    Openness,
     Party,
     Refusal,
     RefusalReason,
     choose,
-    heads,
 )
-from app.rsvp.models import (
-    Answer,
-    AnswerChannel,
-    Choice,
-    ChoiceAnswer,
-    Diet,
-    Rsvp,
-    RsvpChange,
-)
-from app.rsvp.queries import count_of, find_rsvp, item_counts, reserve_line
+from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Diet, Rsvp
+from app.rsvp.noting import note, queue_confirmation
+from app.rsvp.queries import find_rsvp, item_counts
+from app.rsvp.reserve import fill_from_reserve, locked_items
 from app.tokens import Revoked
 
 GUEST_CHANNELS = (AnswerChannel.GUEST, AnswerChannel.DELEGATE, AnswerChannel.CALENDAR)
@@ -55,6 +46,20 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     WISH_NOTED = "wish noted"
     """Every place is taken; the wish to come is noted, the answer stays as it was."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What stood on the page when the guest began to answer."""
+
+    version: int | None = None
+    """Of the answer (Rsvp.version); 0 where there was none, no value where it is not known."""
+    programme: datetime | None = None
+    """When the newest change of an item had been made."""
+
+
+class AnswerMovedOnError(Exception):
+    """The answer was changed after the guest's page was opened; nothing was recorded."""
 
 
 class InvitationClosedError(Exception):
@@ -78,17 +83,21 @@ def record_answer(
     actor: str,
     now: datetime,
     confirm: bool = True,
+    granted: bool = False,
+    seen: Seen = Seen(),
 ) -> Outcome:
     """Record an answer as wished, note every changed part, and ask for a confirmation mail.
 
     Decided under the event's lock: places are counted, and the invitation is read again, after
-    everybody before has committed. Raises Revoked, InvitationClosedError, PlacesTakenError,
-    AnswerRefusedError (all its refusals at once); on any of them nothing is changed.
+    everybody before has committed. Locks do not bind what the organiser notes down, or `granted`.
+    Raises Revoked, InvitationClosedError, AnswerMovedOnError, PlacesTakenError, AnswerRefusedError
+    (all its refusals at once); on any of them nothing is changed.
     """
     event = lock_for_places(session, invitation.event_id)
-    free_hand = channel not in GUEST_CHANNELS
+    free_hand = granted or channel not in GUEST_CHANNELS
     _refuse_closed(event, invitation, now=now, free_hand=free_hand)
     rsvp = find_rsvp(session, invitation.id)
+    _refuse_moved_on(session, event, rsvp, wish, seen)
     if wish.answer is Answer.ACCEPTED and not _finds_place(session, event, invitation):
         if rsvp is None or free_hand:
             raise PlacesTakenError(event.place_limit)
@@ -96,19 +105,62 @@ def record_answer(
         return Outcome.WISH_NOTED
     _refuse_late_answer(event, invitation, rsvp, wish, now=now, free_hand=free_hand)
     recorded = rsvp or _new_rsvp(invitation, wish, now=now)
-    changes = _change(session, event, recorded, wish, now=now, free_hand=free_hand)
+    items = list_items(session, event.id)
+    openness = _openness(session, event, items, invitation, seen, now=now, free_hand=free_hand)
+    changes = _change(session, event, recorded, wish, items=items, openness=openness, now=now)
     if not changes:
         return Outcome.UNCHANGED
-    session.add(recorded)
-    _note(session, recorded, changes, channel=channel, actor=actor, now=now)
-    takes_place = wish.answer is Answer.ACCEPTED
-    by_link = channel in GUEST_CHANNELS
-    mark_answered(session, invitation, takes_place=takes_place, by_link=by_link, now=now)
+    _write_down(session, invitation, recorded, changes, channel=channel, actor=actor, now=now)
     if confirm:
         queue_confirmation(session, invitation, recorded, now=now)
-    session.flush()
     fill_from_reserve(session, event, now=now)
     return Outcome.RECORDED
+
+
+def _write_down(
+    session: Session,
+    invitation: Invitation,
+    rsvp: Rsvp,
+    changes: Sequence[Change],
+    *,
+    channel: AnswerChannel,
+    actor: str,
+    now: datetime,
+) -> None:
+    session.add(rsvp)
+    note(session, rsvp, changes, channel=channel, actor=actor, now=now)
+    takes_place = rsvp.answer is Answer.ACCEPTED
+    by_link = channel in GUEST_CHANNELS
+    mark_answered(session, invitation, takes_place=takes_place, by_link=by_link, now=now)
+    session.flush()
+
+
+def _refuse_moved_on(
+    session: Session, event: Event, rsvp: Rsvp | None, wish: AnswerWish, seen: Seen
+) -> None:
+    """Refuse to overwrite an answer the guest has not seen; the same answer twice is no matter."""
+    if rsvp is None or seen.version in {None, rsvp.version}:
+        return
+    if not is_recorded(rsvp, wish, list_items(session, event.id)):
+        raise AnswerMovedOnError
+
+
+def _openness(
+    session: Session,
+    event: Event,
+    items: Sequence[ProgrammeItem],
+    invitation: Invitation,
+    seen: Seen,
+    *,
+    now: datetime,
+    free_hand: bool,
+) -> Openness:
+    newest = seen.programme
+    return Openness(
+        locked=locked_items(event, items, now=now, free_hand=free_hand),
+        closed=closed_item_ids(session, items, invitation.guest_id),
+        unseen=frozenset(item.id for item in items if newest and item.changed_at > newest),
+    )
 
 
 def _change(
@@ -117,14 +169,13 @@ def _change(
     rsvp: Rsvp,
     wish: AnswerWish,
     *,
+    items: Sequence[ProgrammeItem],
+    openness: Openness,
     now: datetime,
-    free_hand: bool,
 ) -> list[Change]:
     """Decide every part and bring the row in line; return what changed."""
-    items = list_items(session, event.id)
-    locked = _locked_items(event, items, now=now, free_hand=free_hand)
-    wish = _keep_locked_dinner(rsvp, wish, items, locked)
-    answers = _choose_items(session, event, rsvp, wish, items=items, locked=locked)
+    wish = _keep_locked_dinner(rsvp, wish, items, openness.locked)
+    answers = _choose_items(session, event, rsvp, wish, items=items, openness=openness)
     return take_over(rsvp, wish, items, answers, now=now)
 
 
@@ -139,13 +190,6 @@ def _refuse_closed(event: Event, invitation: Invitation, *, now: datetime, free_
 
 def _finds_place(session: Session, event: Event, invitation: Invitation) -> bool:
     return invitation.holds_place or place_ledger(session, event).free > 0
-
-
-def _locked_items(
-    event: Event, items: Sequence[ProgrammeItem], *, now: datetime, free_hand: bool
-) -> frozenset[int]:
-    today = today_at(event, now)
-    return frozenset(item.id for item in items if item.locks < today and not free_hand)
 
 
 def _refuse_late_answer(
@@ -170,7 +214,7 @@ def _keep_locked_dinner(
     if dinner is None or dinner.id not in locked or wish.answer is Answer.DECLINED:
         return wish
     kept = companions_of(rsvp)
-    if wish.companions and wish.companions != kept:
+    if wish.companions and completed(wish, rsvp, dines=True).companions != kept:
         raise AnswerRefusedError([Refusal(RefusalReason.ITEM_LOCKED, "companion_name", dinner)])
     return replace(wish, diet=diet_of(rsvp), companions=kept)
 
@@ -182,21 +226,24 @@ def _choose_items(
     wish: AnswerWish,
     *,
     items: Sequence[ProgrammeItem],
-    locked: frozenset[int],
+    openness: Openness,
 ) -> dict[int, ChoiceAnswer]:
     """Return the answer each item gets; a decline answers no to all of them."""
     if wish.answer is Answer.DECLINED:
         return {item.id: ChoiceAnswer.NO for item in items}
     before = {choice.item_id: choice.answer for choice in rsvp.choices}
+    if wish.items is None:
+        return {item.id: before.get(item.id, ChoiceAnswer.NO) for item in items}
+    companions = rsvp.companions if wish.companions is None else wish.companions
     return choose(
         items,
         wished=wish.items,
         before=before,
         counts=item_counts(session, event.id),
-        locked=locked,
+        openness=openness,
         party=Party(
             companions_before=len(rsvp.companions),
-            companions=len(wish.companions),
+            companions=len(companions),
             companions_allowed=event.companions_per_guest,
         ),
     )
@@ -210,38 +257,12 @@ def _new_rsvp(invitation: Invitation, wish: AnswerWish, *, now: datetime) -> Rsv
         version=0,
         diet=Diet.NONE,
         diet_words="",
+        access_needs="",
         message="",
         recorded_at=now,
         changed_at=now,
         choices=[],
         companions=[],
-    )
-
-
-def _note(
-    session: Session,
-    rsvp: Rsvp,
-    changes: Sequence[Change],
-    *,
-    channel: AnswerChannel | None,
-    actor: str,
-    now: datetime,
-) -> None:
-    rsvp.version += 1
-    rsvp.changed_at = now
-    session.flush()
-    session.add_all(
-        RsvpChange(
-            rsvp_id=rsvp.id,
-            version=rsvp.version,
-            at=now,
-            channel=channel,
-            actor=actor,
-            part=change.part,
-            before=change.before,
-            after=change.after,
-        )
-        for change in changes
     )
 
 
@@ -252,68 +273,35 @@ def _note_wish(
     if rsvp.wishes_place_since is None:
         rsvp.wishes_place_since = now
         wish = [Change("wish", "", Answer.ACCEPTED)]
-        _note(session, rsvp, wish, channel=channel, actor=actor, now=now)
+        note(session, rsvp, wish, channel=channel, actor=actor, now=now)
 
 
-def queue_confirmation(
-    session: Session, invitation: Invitation, rsvp: Rsvp, *, now: datetime
-) -> None:
-    """Ask for a mail that says what is recorded; an older one still waiting is replaced."""
-    cancel_waiting(
-        session,
-        (DeliveryKind.CONFIRMATION,),
-        subject_ids=[invitation.id],
-        reason=reasons.NEWER_CONFIRMATION,
-        now=now,
-    )
-    queue_delivery(
-        session,
-        DeliveryKind.CONFIRMATION,
-        key=f"confirmation:{invitation.id}:{rsvp.version}",
-        subject_id=invitation.id,
-        recipient=invitation.guest.email,
-        language=invitation.guest.language,
-        event_id=invitation.event_id,
-        guest_id=invitation.guest_id,
-        now=now,
-    )
+def give_back(
+    session: Session,
+    invitation: Invitation,
+    slug: str,
+    *,
+    channel: AnswerChannel,
+    actor: str,
+    now: datetime,
+) -> Outcome:
+    """Answer no to one programme item and leave the rest as it is; the reserve moves up.
 
-
-def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
-    """Give free places of programme items to the first on the reserve who fits; return how many.
-
-    Who holds an overlapping item, or comes with more heads than are free, is passed over and stays
-    in line. Locked items are left alone. Runs under the event's lock; each guest moved up is told
-    by a confirmation mail.
+    With the dinner its companions and diets go. Raises what record_answer raises; a locked item is
+    refused, one that is not held is left as it is.
     """
+    event = lock_for_places(session, invitation.event_id)
+    rsvp = find_rsvp(session, invitation.id)
+    if rsvp is None or rsvp.answer is Answer.DECLINED:
+        return Outcome.UNCHANGED
     items = list_items(session, event.id)
-    locked = _locked_items(event, items, now=now, free_hand=False)
-    counts = item_counts(session, event.id)
-    moved = 0
-    for item in items:
-        count = count_of(item, counts)
-        if not count.reserve or item.id in locked:
-            continue
-        free = sys.maxsize if item.places is None else item.places - count.taken
-        for choice in reserve_line(session, item.id):
-            rsvp = session.get_one(Rsvp, choice.rsvp_id)
-            wanted = heads(item, len(rsvp.companions))
-            if wanted <= free and not _holds_overlapping(rsvp, item, items):
-                _move_up(session, rsvp, choice, item, now=now)
-                free -= wanted
-                moved += 1
-    return moved
-
-
-def _holds_overlapping(rsvp: Rsvp, item: ProgrammeItem, items: Sequence[ProgrammeItem]) -> bool:
-    held = {choice.item_id for choice in rsvp.choices if choice.answer is ChoiceAnswer.YES}
-    return any(other.id in held and overlaps(item, other) for other in items)
-
-
-def _move_up(
-    session: Session, rsvp: Rsvp, choice: Choice, item: ProgrammeItem, *, now: datetime
-) -> None:
-    choice.answer, choice.reserve_since = ChoiceAnswer.YES, None
-    change = Change(f"item:{item.slug}", ChoiceAnswer.RESERVE, ChoiceAnswer.YES)
-    _note(session, rsvp, [change], channel=None, actor="", now=now)
-    queue_confirmation(session, rsvp.invitation, rsvp, now=now)
+    given = next((item for item in items if item.slug == slug), None)
+    held = {choice.item_id for choice in rsvp.choices if choice.answer is not ChoiceAnswer.NO}
+    if given is None or given.id not in held:
+        return Outcome.UNCHANGED
+    if given.id in locked_items(event, items, now=now, free_hand=False):
+        raise AnswerRefusedError([Refusal(RefusalReason.ITEM_LOCKED, "items", given)])
+    kept = frozenset(item.slug for item in items if item.id in held) - {slug}
+    companions = () if given.is_dinner else None
+    wish = replace(AnswerWish.alone(Answer.ACCEPTED), items=kept, companions=companions)
+    return record_answer(session, invitation, wish, channel=channel, actor=actor, now=now)

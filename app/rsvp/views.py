@@ -1,75 +1,177 @@
 """The guest's own page: it shows the invitation, takes the answer, and says what is recorded."""
 
 from collections.abc import Sequence
-from datetime import date
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.invitations.models import Invitation
+from app.delegates.queries import Bearer
 from app.language import current_language, local
 from app.parts import parts
 from app.rsvp.calendar import answer_calendar, calendar_parts
 from app.rsvp.choices import AnswerRefusedError
-from app.rsvp.forms import Fields, FieldsRefusedError, Mistake, fill_in, read_fields, read_wish
+from app.rsvp.forms import (
+    Fields,
+    FieldsRefusedError,
+    Mistake,
+    fill_in,
+    read_fields,
+    read_first,
+    read_seen,
+    read_wish,
+)
 from app.rsvp.models import AnswerChannel
-from app.rsvp.page import DayOnPage, FormPage, ItemOnPage, form_page, recorded_of, refuse_closed
-from app.rsvp.services import PlacesTakenError, record_answer
-from app.rsvp.wording import FILTERS, mistakes_of
+from app.rsvp.page import (
+    DayOnPage,
+    FormPage,
+    ItemOnPage,
+    Recorded,
+    form_page,
+    recorded_of,
+    refuse_closed,
+)
+from app.rsvp.services import AnswerMovedOnError, PlacesTakenError, give_back, record_answer
+from app.rsvp.wording import FILTERS, RefusedError, mistakes_of, places_left
 from app.web.access import guest_required
+from app.web.proof import give_proof
 from app.web.transaction import db
 
 blueprint = Blueprint("rsvp", __name__, url_prefix="/rsvp")
 for _name, _filter in FILTERS.items():
     blueprint.add_app_template_filter(_filter, _name)
 
+REFUSALS = (FieldsRefusedError, AnswerRefusedError, PlacesTakenError, AnswerMovedOnError)
+
 
 @blueprint.get("/<token>")
 @guest_required
-def show(invitation: Invitation) -> str:
-    """Show the form until the invitation is answered, then the answer; `?change=1` the form."""
-    recorded = recorded_of(db(), invitation, now=parts().clock())
+def show(bearer: Bearer) -> str:
+    """Show the form until everything is answered, then the answer; `?change=1` the form again."""
+    recorded = recorded_of(db(), bearer.invitation, now=parts().clock())
     asks_form = "change" in request.args and recorded.can_change
-    if asks_form or not recorded.is_answered:
-        return _page_with_form(form_page(db(), recorded))
+    if asks_form or not recorded.is_answered or recorded.half_way:
+        return _page_with_form(bearer, recorded)
     template = "answered" if recorded.accepted else "declined"
-    return render_template(f"rsvp/{template}.html", page=recorded, event=recorded.event)
+    return render_template(
+        f"rsvp/{template}.html", page=recorded, bearer=bearer, event=recorded.event
+    )
 
 
 @blueprint.post("/<token>")
 @guest_required
-def answer(invitation: Invitation) -> tuple[str, int] | Response:
+def answer(bearer: Bearer) -> tuple[str, int] | Response:
     """Record the answer, then show it; or show again what was typed, and what is wrong with it."""
     _refuse_other_sites()
     now = parts().clock()
-    refuse_closed(invitation, now=now)
-    typed = read_fields(request.form)
-    try:
-        wish = read_wish(typed)
-        record_answer(db(), invitation, wish, channel=AnswerChannel.GUEST, actor="", now=now)
-    except (FieldsRefusedError, AnswerRefusedError, PlacesTakenError) as error:
-        page = form_page(db(), recorded_of(db(), invitation, now=now))
-        return _page_with_form(page, typed, mistakes_of(error, page, typed)), 422
-    return redirect(
-        url_for("rsvp.show", **request.view_args or {}, lang=request.args.get("lang")), 303
+    refuse_closed(bearer.invitation, now=now)
+    typed = replace(
+        read_fields(request.form),
+        keeps_health="keeps_health" in request.form or bool(bearer.delegate),
     )
+    may_see_all = bearer.sees_all
+    try:
+        _record(bearer, typed, now)
+    except REFUSALS as error:
+        return _refused(bearer, typed, error, now)
+    return _see_what_is_recorded(bearer, proves=may_see_all)
+
+
+def _record(bearer: Bearer, typed: Fields, now: datetime) -> None:
+    """Record all of the form; of a first press, where nothing else is filled in, the answer."""
+    alone = _is_first_press() and not typed.says_more
+    record_answer(
+        db(),
+        bearer.invitation,
+        read_first(typed) if alone else read_wish(typed),
+        channel=_channel(bearer),
+        actor=bearer.name,
+        now=now,
+        seen=read_seen(request.form),
+    )
+
+
+def _channel(bearer: Bearer) -> AnswerChannel:
+    return AnswerChannel.DELEGATE if bearer.delegate else AnswerChannel.GUEST
+
+
+def _is_first_press() -> bool:
+    """Whether it was one of the two buttons that are recorded at once, whatever else is typed."""
+    return "first" in request.args
+
+
+def _refused(bearer: Bearer, typed: Fields, error: RefusedError, now: datetime) -> tuple[str, int]:
+    """Show what was typed, and what is wrong with it; a first press is recorded all the same."""
+    answered = _is_first_press() and typed.says_more and _record_alone(bearer, typed, now)
+    recorded = recorded_of(db(), bearer.invitation, now=now)
+    page = _page_with_form(bearer, recorded, typed, error)
+    if answered:
+        return page, 200
+    return page, 409 if isinstance(error, AnswerMovedOnError) else 422
+
+
+def _record_alone(bearer: Bearer, typed: Fields, now: datetime) -> bool:
+    """Record accepted or declined by itself; return whether that could be done."""
+    try:
+        _record(bearer, Fields(answer=typed.answer), now)
+    except REFUSALS:
+        return False
+    return True
+
+
+def _see_what_is_recorded(bearer: Bearer, *, proves: bool) -> Response:
+    """Send the browser to the page; one that could see all before goes on seeing it."""
+    token = (request.view_args or {})["token"]
+    page = url_for("rsvp.show", token=token, lang=request.args.get("lang"))
+    response = redirect(page, 303)
+    if proves:
+        give_proof(response, bearer, token)
+    return response
+
+
+@blueprint.post("/<token>/items/<item>/give-back")
+@guest_required
+def give_item_back(bearer: Bearer, item: str) -> Response:
+    """Give the place at one programme item back; it goes to the next on its reserve."""
+    _refuse_other_sites()
+    now = parts().clock()
+    refuse_closed(bearer.invitation, now=now)
+    # Locked meanwhile: the page says so, and how to ask for a change.
+    with suppress(AnswerRefusedError):
+        give_back(
+            db(), bearer.invitation, item, channel=_channel(bearer), actor=bearer.name, now=now
+        )
+    return _see_what_is_recorded(bearer, proves=False)
+
+
+@blueprint.get("/<token>/places")
+@guest_required
+def places(bearer: Bearer) -> Response:
+    """Answer with the places left, by item, as the page words them: a script keeps them fresh."""
+    recorded = recorded_of(db(), bearer.invitation, now=parts().clock())
+    page = form_page(db(), recorded)
+    response = jsonify({shown.item.slug: places_left(shown) for shown in page.shown})
+    response.cache_control.no_store = True
+    return response
 
 
 @blueprint.get("/<token>/calendar.ics")
 @guest_required
-def calendar(invitation: Invitation) -> Response:
+def calendar(bearer: Bearer) -> Response:
     """Answer with the parts said yes to, for the guest's own calendar; 404 where there is none."""
     now = parts().clock()
-    recorded = recorded_of(db(), invitation, now=now)
+    recorded = recorded_of(db(), bearer.invitation, now=now)
     if recorded.rsvp is None or not recorded.attends_something:
         abort(404)
     content = answer_calendar(
         recorded.event,
         calendar_parts(recorded.rsvp, recorded.edition.items),
-        invitation_id=invitation.public_id,
+        invitation_id=bearer.invitation.public_id,
         version=recorded.rsvp.version,
         language=current_language(),
         now=now,
@@ -88,29 +190,55 @@ class FormFacts(NamedTuple):
     zone: str
     city: str
     reply_by: date
+    erased_on: date
     event_locked: bool
+    accepted: bool
+    """The answer is yes already: what is left are the parts."""
+    half_way: bool
+    version: int
+    programme_as_of: datetime | None
+    sees_all: bool
+    is_delegate: bool
     language: str
 
 
-def _page_with_form(
-    page: FormPage, typed: Fields | None = None, mistakes: Sequence[Mistake] = ()
-) -> str:
-    recorded, fields = page.recorded, fill_in(page, typed)
-    facts = FormFacts(
+def _form_facts(bearer: Bearer, page: FormPage) -> FormFacts:
+    recorded = page.recorded
+    return FormFacts(
         days=page.days,
         dinner=page.dinner,
         zone=recorded.event.time_zone,
         city=local(recorded.event.city),
         reply_by=recorded.invitation.reply_by,
+        erased_on=recorded.event.health_erased_on,
         event_locked=recorded.event_locked,
+        accepted=recorded.is_answered and recorded.accepted,
+        half_way=recorded.half_way,
+        version=recorded.version,
+        programme_as_of=recorded.programme_as_of,
+        sees_all=bearer.sees_all,
+        is_delegate=bearer.delegate is not None,
         language=current_language(),
     )
+
+
+def _page_with_form(
+    bearer: Bearer,
+    recorded: Recorded,
+    typed: Fields | None = None,
+    error: RefusedError | None = None,
+) -> str:
+    page = form_page(db(), recorded)
+    mistakes = mistakes_of(error, page, typed or Fields()) if error else ()
+    facts, fields = _form_facts(bearer, page), fill_in(page, typed, sees_all=bearer.sees_all)
     blank = typed is None and recorded.rsvp is None
     return render_template(
         "rsvp/form.html",
         page=page,
+        bearer=bearer,
         event=recorded.event,
         mistakes=mistakes,
+        moved_on=isinstance(error, AnswerMovedOnError),
         form=_blank_form(facts, fields) if blank else _form(facts, fields, mistakes),
     )
 

@@ -10,16 +10,25 @@ from flask_babel.speaklater import LazyString
 from app.events.models import Event
 from app.guests.models import Guest
 from app.guests.salutations import addressed, full_name
-from app.language import current_language, in_zone, local, long_date, time_span
+from app.language import (
+    clock,
+    current_language,
+    day_date,
+    in_zone,
+    local,
+    long_date,
+    long_day,
+    time_span,
+)
 from app.programme.models import ItemKind, ProgrammeItem
 from app.programme.overlaps import at_the_same_time
 from app.rsvp.choices import AnswerRefusedError, Refusal, RefusalReason
 from app.rsvp.forms import Fields, FieldsRefusedError, Mistake, diet_named
 from app.rsvp.models import Answer, Diet
-from app.rsvp.page import FormPage
-from app.rsvp.services import PlacesTakenError
+from app.rsvp.page import FormPage, ItemOnPage, Recorded
+from app.rsvp.services import AnswerMovedOnError, PlacesTakenError
 
-RefusedError = FieldsRefusedError | AnswerRefusedError | PlacesTakenError
+RefusedError = FieldsRefusedError | AnswerRefusedError | PlacesTakenError | AnswerMovedOnError
 
 DIETS: Mapping[Diet, LazyString] = {
     Diet.NONE: _("No special diet"),
@@ -28,7 +37,7 @@ DIETS: Mapping[Diet, LazyString] = {
     Diet.GLUTEN_FREE: _("Gluten-free"),
     Diet.LACTOSE_FREE: _("Lactose-free"),
     Diet.NUT_ALLERGY: _("Nut allergy"),
-    Diet.OTHER: _("Other, see my message"),
+    Diet.OTHER: _("Other, in my own words"),
 }
 KINDS: Mapping[ItemKind, LazyString] = {
     ItemKind.PLENARY: _("Plenary"),
@@ -45,14 +54,19 @@ PAIRS: Mapping[ItemKind, LazyString] = {
 }
 
 
+COMPANION_WITHOUT_DINNER = _("A companion comes to the dinner: tick the dinner, or clear the name.")
+
+
 def capital(text: str) -> str:
     """Begin a line: Swedish weekdays are written small."""
     return text[:1].upper() + text[1:]
 
 
 def diet_name(diet: Diet, words: str = "") -> str:
-    """Return a diet in words: the guest's own where there are any."""
-    return words or str(DIETS[diet])
+    """Return a diet in words, the guest's own beside it: 'Vegetarian; no celery'."""
+    if diet is Diet.OTHER and words:
+        return words
+    return "; ".join(filter(None, (str(DIETS[diet]), words)))
 
 
 def diet_options(chosen: str) -> list[tuple[str, str]]:
@@ -98,9 +112,40 @@ def mistakes_of(error: RefusedError, page: FormPage, typed: Fields) -> list[Mist
             return [mistake_of(refusal, event) for refusal in error.refusals]
         case PlacesTakenError():
             return [_places_taken(event)]
+        case AnswerMovedOnError():
+            return [Mistake("form", _moved_on(page.recorded))]
     declines = typed.answer == Answer.DECLINED
     clashes = [] if declines else page.clashes(typed.items)
     return [*error.mistakes, *(mistake_of(clash, event) for clash in clashes)]
+
+
+def _moved_on(recorded: Recorded) -> str:
+    """Say what is recorded by now, and when that was."""
+    rsvp, zone = recorded.rsvp, recorded.event.time_zone
+    if rsvp is None:
+        return ""
+    when = long_day(rsvp.changed_at, zone), clock(rsvp.changed_at, zone)
+    titles = [local(part.item.title) for part in recorded.parts if part.chosen]
+    answer = _("accepted") if recorded.accepted else _("declined")
+    text = _(
+        "While you had this page open, the answer was changed on %(date)s at %(time)s. Recorded is"
+        " now: %(answer)s. Send yours once more if it is to stand instead.",
+        date=when[0],
+        time=when[1],
+        answer="; ".join(map(str, (answer, *titles))),
+    )
+    return str(text)
+
+
+def places_left(shown: ItemOnPage) -> str:
+    """Return '4 of 12 places left', or that it is full; empty where there is no limit."""
+    places = shown.item.places
+    if places is None:
+        return ""
+    if shown.left:
+        return str(_("%(left)s of %(places)s places left", left=shown.left, places=places))
+    taken = shown.count.taken
+    return str(_("Full: %(taken)s of %(places)s places taken", taken=taken, places=places))
 
 
 def _places_taken(event: Event) -> Mistake:
@@ -121,22 +166,14 @@ def _control(refusal: Refusal) -> str:
     return "answer-accepted" if refusal.field == "answer" else refusal.field
 
 
-def _words(refusal: Refusal, event: Event) -> LazyString | str:  # noqa: PLR0911 - one for each
+def _words(refusal: Refusal, event: Event) -> LazyString | str:
+    if refusal.item is not None:
+        return _words_about(refusal.item, refusal, event)
     match refusal.reason:
-        case RefusalReason.OVERLAP if refusal.item and refusal.other:
-            return _overlap(refusal.item, refusal.other, event.time_zone)
-        case RefusalReason.ITEM_LOCKED if refusal.item:
-            return _(
-                "%(item)s was locked on %(date)s: please call or write to us.",
-                item=local(refusal.item.title),
-                date=long_date(refusal.item.locks),
-            )
         case RefusalReason.COMPANION_WITHOUT_DINNER:
-            return _("A companion comes to the dinner: tick the dinner, or clear the name.")
+            return COMPANION_WITHOUT_DINNER
         case RefusalReason.TOO_MANY_COMPANIONS:
             return _too_many_companions(refusal.number)
-        case RefusalReason.NO_PLACE_FOR_COMPANION:
-            return _("No place is left for a companion. Clear the name if you come alone.")
         case RefusalReason.UNKNOWN_ITEM:
             return _("The programme has changed. Please look through it and send it once more.")
         case _:
@@ -144,6 +181,39 @@ def _words(refusal: Refusal, event: Event) -> LazyString | str:  # noqa: PLR0911
                 "The reply-by date was %(date)s. Please call or write to us to change your answer.",
                 date=long_date(event.reply_by),
             )
+
+
+def _words_about(item: ProgrammeItem, refusal: Refusal, event: Event) -> LazyString | str:
+    match refusal.reason:
+        case RefusalReason.OVERLAP if refusal.other:
+            return _overlap(item, refusal.other, event.time_zone)
+        case RefusalReason.NO_PLACE_FOR_COMPANION:
+            return _("No place is left for a companion. Clear the name if you come alone.")
+        case RefusalReason.ITEM_NOT_OPEN:
+            return _(
+                "%(item)s is open by name only: please call or write to us.", item=local(item.title)
+            )
+        case RefusalReason.ITEM_CHANGED:
+            return _changed(item, event.time_zone)
+        case RefusalReason.COMPANION_WITHOUT_DINNER:
+            return COMPANION_WITHOUT_DINNER
+        case _:
+            return _(
+                "%(item)s was locked on %(date)s: please call or write to us.",
+                item=local(item.title),
+                date=long_date(item.locks),
+            )
+
+
+def _changed(item: ProgrammeItem, zone: str) -> LazyString:
+    return _(
+        "%(item)s was changed while you had the page open: it is on %(date)s, %(time)s, %(venue)s."
+        " Send once more if that suits you.",
+        item=local(item.title),
+        date=day_date(day_of(item.starts, zone)),
+        time=time_span(item.starts, item.ends, zone),
+        venue=local(item.venue),
+    )
 
 
 def _too_many_companions(number: int) -> LazyString | str:
@@ -196,5 +266,6 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "diet_options": diet_options,
     "full_name": _full_name,
     "kind_and_venue": kind_and_venue,
+    "places_left": places_left,
 }
 """For the templates."""

@@ -1,19 +1,20 @@
 """Guards: every route carries exactly one, and it passes the person into the view."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from flask import abort, g, redirect, session, url_for
 from werkzeug.wrappers import Response
 
+from app.delegates.queries import Bearer, read_bearer
 from app.events.models import Event
 from app.events.queries import get_event
-from app.invitations.models import Invitation
-from app.invitations.queries import read_claim
 from app.organisers.models import Organiser, Role
 from app.organisers.queries import find_session, role_on_event
 from app.parts import parts
+from app.web.proof import has_proof
 from app.web.transaction import db
 
 P = ParamSpec("P")
@@ -34,19 +35,19 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     return _guarded(view, "public")
 
 
-def guest_required(view: Callable[Concatenate[Invitation, P], R]) -> Callable[..., R]:
-    """Ask for a good personal link; passes its invitation. Raises a LinkError otherwise.
+def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R]:
+    """Ask for a good personal link, a guest's or a delegate's; passes who bears it.
 
-    The page speaks the guest's language unless `?lang=` says otherwise.
+    Raises a LinkError otherwise. The page speaks the guest's language unless `?lang=` says
+    otherwise.
     """
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        claim = parts().signers.rsvp.read(str(kwargs.pop("token")))
-        invitation = read_claim(db(), claim)
-        g.guest_language = invitation.guest.language
-        g.event = invitation.event
-        return view(invitation, *args, **kwargs)
+        bearer = read_bearer(db(), parts().signers, str(kwargs.pop("token")))
+        g.guest_language = bearer.invitation.guest.language
+        g.event = bearer.invitation.event
+        return view(replace(bearer, proven=has_proof(bearer)), *args, **kwargs)
 
     return _guarded(guarded, "guest")
 

@@ -19,7 +19,7 @@ from app.mail.message import MailMessage
 from app.organisers.messages import compose_sign_in
 from app.parts import Parts
 from app.rsvp.messages import compose_confirmation
-from app.rsvp.services import fill_from_reserve
+from app.rsvp.reserve import fill_from_reserve
 
 log = logging.getLogger(__name__)
 

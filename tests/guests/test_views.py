@@ -99,7 +99,8 @@ def test_the_form_is_filled_in_with_what_is_recorded(app, session, event):
     record_answer(session, invitation, wish, channel=AnswerChannel.GUEST, actor="", now=NOW)
     page = " ".join(desk_of(app, session, event).get(address_of(invitation)).text.split())
     assert 'value="dinner" id="item-dinner" aria-describedby="item-dinner-hint" checked' in page
-    assert '<option value="no celery" selected>no celery</option>' in page
+    assert '<option value="other" selected>Other, in my own words</option>' in page
+    assert 'value="no celery"' in page
 
 
 def test_all_mistakes_are_told_at_once_and_everything_typed_is_kept(app, session, event):

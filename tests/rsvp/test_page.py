@@ -126,7 +126,7 @@ def test_what_runs_at_the_same_time_elsewhere_is_told(session):
     make_item(session, event, "opening")
     make_fixed_point(session, event)
     shown = items_of(form_of(session, make_invitation(session, event)))
-    assert [len(shown[slug].meanwhile) for slug in ("closing", "opening")] == [1, 0]
+    assert [len(shown[slug].part.meanwhile) for slug in ("closing", "opening")] == [1, 0]
 
 
 def test_an_item_is_locked_from_the_day_after_its_last_day(session):
@@ -229,7 +229,8 @@ def test_a_recorded_answer_fills_in_the_form_own_words_too(session):
     assert fill_in(form_of(session, invitation)) == Fields(
         answer="accepted",
         items=frozenset({"dinner"}),
-        diet="inga skaldjur",
+        diet="other",
+        words="inga skaldjur",
         companions=(CompanionFields("Tomas", "vegan"),),
         message="Gladly.",
     )

@@ -1,0 +1,66 @@
+"""The reserve of programme items: who moves up when a place becomes free."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.events.models import Event
+from app.events.queries import today_at
+from app.programme.models import ProgrammeItem
+from app.programme.overlaps import overlaps
+from app.programme.queries import list_items
+from app.rsvp.changes import Change
+from app.rsvp.choices import heads
+from app.rsvp.models import Choice, ChoiceAnswer, Rsvp
+from app.rsvp.noting import note, queue_confirmation
+from app.rsvp.queries import count_of, item_counts, reserve_line
+
+
+def locked_items(
+    event: Event, items: Sequence[ProgrammeItem], *, now: datetime, free_hand: bool
+) -> frozenset[int]:
+    """Return, by id, the items whose answer a guest can no longer change."""
+    today = today_at(event, now)
+    return frozenset(item.id for item in items if item.locks < today and not free_hand)
+
+
+def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
+    """Give free places of programme items to the first on the reserve who fits; return how many.
+
+    Who holds an overlapping item, or comes with more heads than are free, is passed over and stays
+    in line. Locked items are left alone. Runs under the event's lock; each guest moved up is told
+    by a confirmation mail.
+    """
+    items = list_items(session, event.id)
+    locked = locked_items(event, items, now=now, free_hand=False)
+    counts = item_counts(session, event.id)
+    moved = 0
+    for item in items:
+        count = count_of(item, counts)
+        if not count.reserve or item.id in locked:
+            continue
+        free = sys.maxsize if item.places is None else item.places - count.taken
+        for choice in reserve_line(session, item.id):
+            rsvp = session.get_one(Rsvp, choice.rsvp_id)
+            wanted = heads(item, len(rsvp.companions))
+            if wanted <= free and not _holds_overlapping(rsvp, item, items):
+                _move_up(session, rsvp, choice, item, now=now)
+                free -= wanted
+                moved += 1
+    return moved
+
+
+def _holds_overlapping(rsvp: Rsvp, item: ProgrammeItem, items: Sequence[ProgrammeItem]) -> bool:
+    held = {choice.item_id for choice in rsvp.choices if choice.answer is ChoiceAnswer.YES}
+    return any(other.id in held and overlaps(item, other) for other in items)
+
+
+def _move_up(
+    session: Session, rsvp: Rsvp, choice: Choice, item: ProgrammeItem, *, now: datetime
+) -> None:
+    choice.answer, choice.reserve_since, choice.moved_up_at = ChoiceAnswer.YES, None, now
+    change = Change(f"item:{item.slug}", ChoiceAnswer.RESERVE, ChoiceAnswer.YES)
+    note(session, rsvp, [change], channel=None, actor="", now=now)
+    queue_confirmation(session, rsvp.invitation, rsvp, now=now)

@@ -49,8 +49,10 @@ class Party:
 
 @dataclass(frozen=True)
 class Openness:
-    """What of the programme is open to this guest at this moment, by item id."""
+    """What of the programme is open to this guest at this moment."""
 
+    items: Sequence[ProgrammeItem]
+    """All of it, in the order of time."""
     locked: frozenset[int] = frozenset()
     closed: frozenset[int] = frozenset()
     """Open by name only, and the guest is not named."""
@@ -67,12 +69,11 @@ class AnswerRefusedError(Exception):
 
 
 def choose(
-    items: Sequence[ProgrammeItem],
+    openness: Openness,
     *,
     wished: frozenset[str],
     before: Mapping[int, ChoiceAnswer],
     counts: dict[int, ItemCount],
-    openness: Openness,
     party: Party,
 ) -> dict[int, ChoiceAnswer]:
     """Return the answer of every item by its id; raise AnswerRefusedError with all refusals.
@@ -80,6 +81,7 @@ def choose(
     A full item gives the reserve; so does one that others wait for, or the line would be jumped.
     A locked item keeps its answer. Runs under the event's lock, so that `counts` stay true.
     """
+    items = openness.items
     refusals = [*_unknown(items, wished), *_companions_refused(items, wished, party)]
     answers: dict[int, ChoiceAnswer] = {}
     for item in items:

@@ -105,9 +105,8 @@ def record_answer(
         return Outcome.WISH_NOTED
     _refuse_late_answer(event, invitation, rsvp, wish, now=now, free_hand=free_hand)
     recorded = rsvp or _new_rsvp(invitation, wish, now=now)
-    items = list_items(session, event.id)
-    openness = _openness(session, event, items, invitation, seen, now=now, free_hand=free_hand)
-    changes = _change(session, event, recorded, wish, items=items, openness=openness, now=now)
+    openness = _openness(session, event, invitation, seen, now=now, free_hand=free_hand)
+    changes = _change(session, event, recorded, wish, openness=openness, now=now)
     if not changes:
         return Outcome.UNCHANGED
     _write_down(session, invitation, recorded, changes, channel=channel, actor=actor, now=now)
@@ -148,15 +147,15 @@ def _refuse_moved_on(
 def _openness(
     session: Session,
     event: Event,
-    items: Sequence[ProgrammeItem],
     invitation: Invitation,
     seen: Seen,
     *,
     now: datetime,
     free_hand: bool,
 ) -> Openness:
-    newest = seen.programme
+    items, newest = list_items(session, event.id), seen.programme
     return Openness(
+        items=items,
         locked=locked_items(event, items, now=now, free_hand=free_hand),
         closed=closed_item_ids(session, items, invitation.guest_id),
         unseen=frozenset(item.id for item in items if newest and item.changed_at > newest),
@@ -169,13 +168,13 @@ def _change(
     rsvp: Rsvp,
     wish: AnswerWish,
     *,
-    items: Sequence[ProgrammeItem],
     openness: Openness,
     now: datetime,
 ) -> list[Change]:
     """Decide every part and bring the row in line; return what changed."""
+    items = openness.items
     wish = _keep_locked_dinner(rsvp, wish, items, openness.locked)
-    answers = _choose_items(session, event, rsvp, wish, items=items, openness=openness)
+    answers = _choose_items(session, event, rsvp, wish, openness)
     return take_over(rsvp, wish, items, answers, now=now)
 
 
@@ -224,11 +223,10 @@ def _choose_items(
     event: Event,
     rsvp: Rsvp,
     wish: AnswerWish,
-    *,
-    items: Sequence[ProgrammeItem],
     openness: Openness,
 ) -> dict[int, ChoiceAnswer]:
     """Return the answer each item gets; a decline answers no to all of them."""
+    items = openness.items
     if wish.answer is Answer.DECLINED:
         return {item.id: ChoiceAnswer.NO for item in items}
     before = {choice.item_id: choice.answer for choice in rsvp.choices}
@@ -236,11 +234,10 @@ def _choose_items(
         return {item.id: before.get(item.id, ChoiceAnswer.NO) for item in items}
     companions = rsvp.companions if wish.companions is None else wish.companions
     return choose(
-        items,
+        openness,
         wished=wish.items,
         before=before,
         counts=item_counts(session, event.id),
-        openness=openness,
         party=Party(
             companions_before=len(rsvp.companions),
             companions=len(companions),

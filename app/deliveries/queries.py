@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryMove, DeliveryState
 
 GONE_OUT = {DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED}
 NEEDS_A_PERSON = (DeliveryState.FAILED, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED)
+# Built once and read without the mapper: it is asked at every answer.
+STATES_ABOUT = select(Delivery.state).where(
+    Delivery.subject_id == bindparam("subject"),
+    Delivery.kind.in_(bindparam("kinds", expanding=True)),
+)
 
 
 def list_deliveries(
@@ -60,6 +65,14 @@ def count_by_state(session: Session, event_id: int) -> dict[DeliveryState, int]:
         ).all()
     )
     return {state: counted.get(state, 0) for state in DeliveryState}
+
+
+def states_about(
+    session: Session, kinds: Sequence[DeliveryKind], subject_id: int
+) -> set[DeliveryState]:
+    """Return the states in which mails of those kinds about one subject are."""
+    facts = {"subject": subject_id, "kinds": list(kinds)}
+    return set(session.connection().scalars(STATES_ABOUT, facts))
 
 
 @dataclass(frozen=True)

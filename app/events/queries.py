@@ -51,9 +51,10 @@ def lock_for_places(session: Session, event_id: int) -> Event:
     On SQLite the write transaction is the lock (BEGIN IMMEDIATE). What the session read before is
     read again when it is next asked for: while it waited, others may have changed it.
     """
-    event = session.scalars(select(Event).where(Event.id == event_id).with_for_update()).one()
+    session.flush()
     session.expire_all()
-    return event
+    locked = select(Event).where(Event.id == event_id).with_for_update()
+    return session.scalars(locked.execution_options(populate_existing=True)).one()
 
 
 def end_of_day(day: date, zone: str) -> datetime:

@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.events.models import Event
+from app.events.queries import lock_for_places
 from app.guests.models import Guest
 from app.invitations.models import Invitation, InvitationState, Wave
 from app.tokens import Claim, Revoked
@@ -64,6 +65,22 @@ def read_claim(session: Session, claim: Claim) -> Invitation:
     if invitation.link_version != claim.version:
         raise Revoked
     return invitation
+
+
+def lock_with_places(session: Session, invitation: Invitation) -> Event:
+    """Return the event, locked as in lock_for_places; the invitation is read again, with its guest.
+
+    Others may have answered, withdrawn or readdressed it while this one waited.
+    """
+    row_id, event_id = invitation.id, invitation.event_id
+    event = lock_for_places(session, event_id)
+    session.scalars(
+        select(Invitation)
+        .where(Invitation.id == row_id)
+        .options(joinedload(Invitation.guest))
+        .execution_options(populate_existing=True)
+    ).one()
+    return event
 
 
 def find_of_guest(session: Session, guest_id: int) -> Invitation | None:

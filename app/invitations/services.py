@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.addresses import read_address
 from app.deliveries import reasons
 from app.deliveries.batches import next_reminder_batch, wave_batch
-from app.deliveries.models import Delivery, DeliveryKind
+from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState
+from app.deliveries.queries import states_about
 from app.deliveries.services import cancel_waiting, queue_delivery, settle_by_answer
 from app.events.models import Event
 from app.events.queries import lock_for_places, today_at
@@ -345,14 +346,17 @@ def mark_answered(
     invitation.holds_place = takes_place
     invitation.answered_at = now
     invitation.closed_at = None
-    cancel_waiting(
-        session,
-        ASKING,
-        subject_ids=[invitation.id],
-        reason=CLOSED_BY[InvitationState.ANSWERED],
-        now=now,
-    )
-    if by_link:
+    # Mostly all of them have arrived long ago: then there is nothing to write.
+    states = states_about(session, ASKING, invitation.id)
+    if states.intersection(WAITING):
+        cancel_waiting(
+            session,
+            ASKING,
+            subject_ids=[invitation.id],
+            reason=CLOSED_BY[InvitationState.ANSWERED],
+            now=now,
+        )
+    if by_link and DeliveryState.UNCERTAIN in states:
         settle_by_answer(session, ASKING, subject_id=invitation.id, now=now)
 
 

@@ -4,13 +4,28 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from app.invitations.models import Invitation
 from app.programme.models import ProgrammeItem
 from app.programme.queries import find_dinner
 from app.rsvp.models import Choice, ChoiceAnswer, Companion, Diet, Rsvp, RsvpChange
+
+# Built once: it is asked for every page and every answer of a guest.
+COUNTS = (
+    select(
+        Choice.item_id,
+        Choice.answer,
+        func.count(Choice.id.distinct()),
+        func.count(Companion.id),
+    )
+    .join(Rsvp, Choice.rsvp_id == Rsvp.id)
+    .join(Invitation, Rsvp.invitation_id == Invitation.id)
+    .outerjoin(Companion, Companion.rsvp_id == Rsvp.id)
+    .where(Invitation.event_id == bindparam("event"), Invitation.holds_place)
+    .group_by(Choice.item_id, Choice.answer)
+)
 
 
 @dataclass(frozen=True)
@@ -55,19 +70,7 @@ def find_rsvp(session: Session, invitation_id: int) -> Rsvp | None:
 
 def item_counts(session: Session, event_id: int) -> dict[int, ItemCount]:
     """Return, by item id, the answers of guests who hold a place; items without any are absent."""
-    rows = session.execute(
-        select(
-            Choice.item_id,
-            Choice.answer,
-            func.count(Choice.id.distinct()),
-            func.count(Companion.id),
-        )
-        .join(Rsvp, Choice.rsvp_id == Rsvp.id)
-        .join(Invitation, Rsvp.invitation_id == Invitation.id)
-        .outerjoin(Companion, Companion.rsvp_id == Rsvp.id)
-        .where(Invitation.event_id == event_id, Invitation.holds_place)
-        .group_by(Choice.item_id, Choice.answer)
-    )
+    rows = session.execute(COUNTS, {"event": event_id})
     counted = {
         (item_id, answer): (number, companions) for item_id, answer, number, companions in rows
     }

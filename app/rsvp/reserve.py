@@ -26,6 +26,17 @@ def locked_items(
     return frozenset(item.id for item in items if item.locks < today and not free_hand)
 
 
+def may_move_the_reserve(change: Change) -> bool:
+    """Whether after that change somebody on the reserve of an item may fit.
+
+    A place given up lets others in, and lets this guest into what overlapped; who has just joined
+    a line may fit where those before do not.
+    """
+    if not change.part.startswith("item:"):
+        return change.part in {"event", "companion"} and bool(change.before)
+    return change.before != ChoiceAnswer.NO or change.after == ChoiceAnswer.RESERVE
+
+
 def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
     """Give free places of programme items to the first on the reserve who fits; return how many.
 

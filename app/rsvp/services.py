@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from app.events.models import Event
-from app.events.queries import lock_for_places, today_at
+from app.events.queries import today_at
 from app.invitations.models import Invitation, InvitationState
-from app.invitations.queries import place_ledger
+from app.invitations.queries import lock_with_places, place_ledger
 from app.invitations.services import mark_answered
 from app.programme.models import ProgrammeItem
 from app.programme.queries import closed_item_ids, find_dinner, list_items
@@ -31,10 +31,11 @@ from app.rsvp.choices import (
     RefusalReason,
     choose,
 )
+from app.rsvp.edition import read_edition
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Diet, Rsvp
-from app.rsvp.noting import note, queue_confirmation
+from app.rsvp.noting import begin_version, note, queue_confirmation, write_lines
 from app.rsvp.queries import find_rsvp, item_counts
-from app.rsvp.reserve import fill_from_reserve, locked_items
+from app.rsvp.reserve import fill_from_reserve, locked_items, may_move_the_reserve
 from app.tokens import Revoked
 
 GUEST_CHANNELS = (AnswerChannel.GUEST, AnswerChannel.DELEGATE, AnswerChannel.CALENDAR)
@@ -93,10 +94,10 @@ def record_answer(
     Raises Revoked, InvitationClosedError, AnswerMovedOnError, PlacesTakenError, AnswerRefusedError
     (all its refusals at once); on any of them nothing is changed.
     """
-    event = lock_for_places(session, invitation.event_id)
+    event = lock_with_places(session, invitation)
     free_hand = granted or channel not in GUEST_CHANNELS
     _refuse_closed(event, invitation, now=now, free_hand=free_hand)
-    rsvp = find_rsvp(session, invitation.id)
+    rsvp = find_rsvp(session, invitation.id) if invitation.answered_at else None
     _refuse_moved_on(session, event, rsvp, wish, seen)
     if wish.answer is Answer.ACCEPTED and not _finds_place(session, event, invitation):
         if rsvp is None or free_hand:
@@ -109,29 +110,29 @@ def record_answer(
     changes = _change(session, event, recorded, wish, openness=openness, now=now)
     if not changes:
         return Outcome.UNCHANGED
-    _write_down(session, invitation, recorded, changes, channel=channel, actor=actor, now=now)
-    if confirm:
-        queue_confirmation(session, invitation, recorded, now=now)
-    fill_from_reserve(session, event, now=now)
+    _put_on_record(session, invitation, recorded, channel=channel, confirm=confirm, now=now)
+    write_lines(session, recorded, changes, channel=channel, actor=actor)
+    if any(map(may_move_the_reserve, changes)):
+        fill_from_reserve(session, event, now=now)
     return Outcome.RECORDED
 
 
-def _write_down(
+def _put_on_record(
     session: Session,
     invitation: Invitation,
     rsvp: Rsvp,
-    changes: Sequence[Change],
     *,
     channel: AnswerChannel,
-    actor: str,
+    confirm: bool,
     now: datetime,
 ) -> None:
+    """Count the press, note it in the ledger, and ask for the mail that confirms it."""
     session.add(rsvp)
-    note(session, rsvp, changes, channel=channel, actor=actor, now=now)
-    takes_place = rsvp.answer is Answer.ACCEPTED
-    by_link = channel in GUEST_CHANNELS
-    mark_answered(session, invitation, takes_place=takes_place, by_link=by_link, now=now)
-    session.flush()
+    begin_version(rsvp, now)
+    by_link, comes = channel in GUEST_CHANNELS, rsvp.answer is Answer.ACCEPTED
+    mark_answered(session, invitation, takes_place=comes, by_link=by_link, now=now)
+    if confirm:
+        queue_confirmation(session, invitation, rsvp, now=now)
 
 
 def _refuse_moved_on(
@@ -153,7 +154,7 @@ def _openness(
     now: datetime,
     free_hand: bool,
 ) -> Openness:
-    items, newest = list_items(session, event.id), seen.programme
+    items, newest = read_edition(session, event).items, seen.programme
     return Openness(
         items=items,
         locked=locked_items(event, items, now=now, free_hand=free_hand),
@@ -287,7 +288,7 @@ def give_back(
     With the dinner its companions and diets go. Raises what record_answer raises; a locked item is
     refused, one that is not held is left as it is.
     """
-    event = lock_for_places(session, invitation.event_id)
+    event = lock_with_places(session, invitation)
     rsvp = find_rsvp(session, invitation.id)
     if rsvp is None or rsvp.answer is Answer.DECLINED:
         return Outcome.UNCHANGED

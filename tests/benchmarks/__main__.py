@@ -4,12 +4,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import building, idle_memory, pages, sending
+from tests.benchmarks import answering, building, idle_memory, pages, sending
 
 
 def main() -> None:
     databases = sys.argv[1:]
-    for measure in (sending.measure, pages.measure, idle_memory.measure, building.measure):
+    for measure in (
+        sending.measure,
+        pages.measure,
+        answering.measure,
+        idle_memory.measure,
+        building.measure,
+    ):
         with tempfile.TemporaryDirectory() as folder:
             measure(Path(folder), *databases)
 

@@ -1,4 +1,4 @@
-"""Two tabs, the back button, a page left open: nothing is overwritten unseen, nothing typed lost."""
+"""Two tabs, the back button, a page left open: nothing overwritten unseen, nothing typed lost."""
 
 from datetime import timedelta
 

@@ -156,7 +156,10 @@ def _without_health(fields: Fields) -> Fields:
 def _recorded_on(page: FormPage) -> Fields:
     rsvp = page.recorded.rsvp
     items = [part.item for part in page.recorded.parts]
-    return recorded_fields(rsvp, items) if rsvp else Fields()
+    if rsvp is None:
+        return Fields()
+    recorded = recorded_fields(rsvp, items)
+    return replace(recorded, items=recorded.items | page.recorded.once_chosen)
 
 
 def read_wish(fields: Fields) -> AnswerWish:

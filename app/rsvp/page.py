@@ -20,7 +20,7 @@ from app.rsvp.changes import is_half_way
 from app.rsvp.choices import Refusal, RefusalReason
 from app.rsvp.edition import Edition, numbers_in_line, read_edition
 from app.rsvp.models import Answer, ChoiceAnswer, Rsvp
-from app.rsvp.queries import ItemCount, count_of, find_rsvp, item_counts
+from app.rsvp.queries import ItemCount, chosen_before_decline, count_of, find_rsvp, item_counts
 from app.rsvp.services import InvitationClosedError
 
 
@@ -56,6 +56,8 @@ class Recorded:
     edition: Edition
     parts: tuple[Part, ...]
     """Every programme item that is open to the guest, in the order of time."""
+    once_chosen: frozenset[str]
+    """Slugs of what a decline took back, where the guest has accepted again: to be ticked anew."""
     event_locked: bool
     """The reply-by date is over: accepting and declining now go by way of the organiser."""
 
@@ -197,8 +199,15 @@ def recorded_of(session: Session, invitation: Invitation, *, now: datetime) -> R
             # Who was named once and has said yes still sees it, until the organiser speaks.
             if part.item.id not in closed or part.chosen
         ),
+        once_chosen=_once_chosen(session, rsvp),
         event_locked=today > invitation.reply_by,
     )
+
+
+def _once_chosen(session: Session, rsvp: Rsvp | None) -> frozenset[str]:
+    if rsvp is None or not is_half_way(rsvp) or rsvp.version == 1:
+        return frozenset()
+    return chosen_before_decline(session, rsvp.id)
 
 
 def _parts(session: Session, edition: Edition, rsvp: Rsvp | None, *, today: date) -> list[Part]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joine
 from app.invitations.models import Invitation
 from app.programme.models import ProgrammeItem
 from app.programme.queries import find_dinner
-from app.rsvp.models import Choice, ChoiceAnswer, Companion, Diet, Rsvp, RsvpChange
+from app.rsvp.models import Answer, Choice, ChoiceAnswer, Companion, Diet, Rsvp, RsvpChange
 
 # Built once: it is asked for every page and every answer of a guest.
 COUNTS = (
@@ -161,6 +161,22 @@ def history(session: Session, rsvp_id: int) -> Sequence[RsvpChange]:
         .where(RsvpChange.rsvp_id == rsvp_id)
         .order_by(RsvpChange.version.desc(), RsvpChange.id)
     ).all()
+
+
+def chosen_before_decline(session: Session, rsvp_id: int) -> frozenset[str]:
+    """Return the slugs of the items that the guest's last decline has taken back."""
+    of_rsvp = RsvpChange.rsvp_id == rsvp_id
+    declined = select(func.max(RsvpChange.version)).where(
+        of_rsvp, RsvpChange.part == "event", RsvpChange.after == Answer.DECLINED
+    )
+    parts = session.scalars(
+        select(RsvpChange.part).where(
+            of_rsvp,
+            RsvpChange.version == declined.scalar_subquery(),
+            RsvpChange.part.startswith("item:"),
+        )
+    )
+    return frozenset(part.removeprefix("item:") for part in parts)
 
 
 def rsvps_by_invitation(session: Session, event_id: int) -> dict[int, Rsvp]:

@@ -194,7 +194,8 @@ class FormFacts(NamedTuple):
     event_locked: bool
     accepted: bool
     """The answer is yes already: what is left are the parts."""
-    half_way: bool
+    ticked_again: bool
+    """What a decline had taken back is ticked anew, for the guest to save."""
     version: int
     programme_as_of: datetime | None
     sees_all: bool
@@ -213,7 +214,7 @@ def _form_facts(bearer: Bearer, page: FormPage) -> FormFacts:
         erased_on=recorded.event.health_erased_on,
         event_locked=recorded.event_locked,
         accepted=recorded.is_answered and recorded.accepted,
-        half_way=recorded.half_way,
+        ticked_again=bool(recorded.once_chosen),
         version=recorded.version,
         programme_as_of=recorded.programme_as_of,
         sees_all=bearer.sees_all,

@@ -112,6 +112,16 @@ def test_a_decline_frees_the_place_and_takes_the_choices_back(session, browser, 
     assert not invitation.holds_place
 
 
+def test_what_a_decline_took_back_is_ticked_again_and_counts_once_it_is_saved(browser, rsvp):
+    browser.post(answer="accepted", items=["workshop", "visit-kista"])
+    browser.press("declined")
+    browser.press("accepted")
+    page = browser.get().text
+    assert "What you had chosen before you declined is ticked again." in page
+    assert page.count("checked") == 2
+    assert {choice.answer for choice in rsvp().choices} == {"no"}
+
+
 def test_a_word_can_be_left_with_a_decline(browser, rsvp):
     browser.press("declined")
     browser.post(answer="declined", message="With regret, from Warsaw.", version=1)

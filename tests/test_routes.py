@@ -49,6 +49,8 @@ DESK = {
     "digests.show": ("GET", "digests/2026-W45", READERS),
     "digests.mail": ("GET", "digests/2026-W45/mail", READERS),
     "rsvp_desk.answer": ("POST", "guests/{guest}/answer", ORGANISERS),
+    "delegates_desk.add": ("POST", "guests/{guest}/delegates", ORGANISERS),
+    "delegates_desk.revoke": ("POST", "guests/{guest}/delegates/x/revoke", ORGANISERS),
     "invitations.prepare": ("GET", "invitations", ORGANISERS),
     "invitations.send": ("POST", "invitations", ORGANISERS),
     "invitations.prepare_reminder": ("GET", "invitations/remind", ORGANISERS),

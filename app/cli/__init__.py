@@ -8,6 +8,7 @@ from flask.cli import ScriptInfo
 
 from app import create_app
 from app.cli.database import database
+from app.cli.delegates import delegates
 from app.cli.deliveries import deliveries
 from app.cli.digests import digests
 from app.cli.events import events
@@ -25,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     events,
     guests,
     invitations,
+    delegates,
     deliveries,
     digests,
     mail,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.addresses import AddressRefusedError
 from app.config import SettingsError
 from app.db.migrate import BrokenReferencesError
+from app.delegates.services import DelegateRefusedError
 from app.deliveries.services import NotPossibleError
 from app.event_files.mistakes import EventFileError
 from app.event_files.refusals import EventFileRefusedError
@@ -56,6 +57,7 @@ REFUSALS = (
     ReplyByPassedError,
     NoPlaceFreeError,
     NotOpenError,
+    DelegateRefusedError,
 )
 """What a service says no with: the text is written for the person who typed the command."""
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.dashboard.roster import Standing, standing_of
 from app.db.types import LocalText
+from app.delegates.models import Delegate
+from app.delegates.queries import list_delegates
 from app.deliveries.models import Delivery
 from app.deliveries.queries import list_of_guest
 from app.guests.models import Guest, GuestListEntry, GuestListVersion
@@ -95,6 +97,8 @@ class OneGuest:
     positions: dict[int, int]
     history: Sequence[Happening]
     deliveries: Sequence[Delivery]
+    delegates: Sequence[Delegate]
+    """Who may answer for the guest."""
     listed_at: int | None
     """The guest's number on the newest approved version that holds the name."""
 
@@ -147,6 +151,7 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
         positions=numbers_in_line(session, rsvp) if rsvp else {},
         history=_history(session, invitation, rsvp, entries),
         deliveries=list_of_guest(session, guest.id),
+        delegates=list_delegates(session, invitation.id) if invitation else (),
         listed_at=entries[0][0].position if entries else None,
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.delegates.models import Delegate
+from app.guests.models import Guest
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import read_claim
 from app.tokens import Claim, Invalid, Revoked, Signers
@@ -75,6 +76,18 @@ def _read_delegate(session: Session, claim: Claim) -> Bearer:
     if delegate.invitation.state is InvitationState.WITHDRAWN:
         raise Revoked
     return Bearer(delegate.invitation, delegate)
+
+
+def list_of_event(session: Session, event_id: int) -> Sequence[Delegate]:
+    """Return everybody who may answer for a guest of the event, with the guest, by their names."""
+    return session.scalars(
+        select(Delegate)
+        .join(Delegate.invitation)
+        .join(Invitation.guest)
+        .options(contains_eager(Delegate.invitation).contains_eager(Invitation.guest))
+        .where(Invitation.event_id == event_id, Delegate.revoked_at.is_(None))
+        .order_by(Guest.position, Delegate.added_at, Delegate.id)
+    ).all()
 
 
 def list_delegates(session: Session, invitation_id: int) -> Sequence[Delegate]:

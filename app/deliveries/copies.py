@@ -32,14 +32,18 @@ class Copy:
 
 
 def copy_of(message: MailMessage) -> Copy:
-    """Make the copy of a mail. No link that signs anybody in is left in it."""
+    """Make the copy of a mail. No link that signs anybody in, and no secret, is left in it."""
     return Copy(
         headers=mask_links(message.header_lines()),
         subject=str(message.subject),
-        text=mask_links(str(message.body)),
-        html=zlib.compress(mask_links(str(message.alts["html"])).encode(), level=1),
+        text=_masked(str(message.body), message.secret),
+        html=zlib.compress(_masked(str(message.alts["html"]), message.secret).encode(), level=1),
         calendar=mask_links((message.calendar or b"").decode()),
     )
+
+
+def _masked(text: str, secret: str) -> str:
+    return mask_links(text.replace(secret, "…") if secret else text)
 
 
 def keep_copies(session: Session, copies: Mapping[tuple[int, int], Copy]) -> None:

@@ -40,6 +40,7 @@ def make_message(
     now: datetime,
     headers: Mapping[str, str] | None = None,
     calendar: CalendarFile | None = None,
+    secret: str = "",
 ) -> MailMessage:
     """Return the mail of that delivery; at every attempt it has the same Message-ID."""
     return MailMessage(
@@ -55,6 +56,7 @@ def make_message(
         calendar=calendar.content if calendar else None,
         calendar_method="PUBLISH",
         calendar_name=calendar.name if calendar else "",
+        secret=secret,
     )
 
 

@@ -37,7 +37,8 @@ class MailMessage(flask_mail.Message):
     """A mail to one recipient: text and HTML, and perhaps a calendar entry.
 
     `message_id` comes without its angle brackets. `calendar` is a whole iCalendar object: it goes
-    in as an alternative, which calendars read, and as a file, for those who must open it.
+    in as an alternative, which calendars read, and as a file, for those who must open it. `secret`
+    are words of the text that no copy of the mail may keep.
     Everything is checked when the message is made: a line break in a header, an address that
     cannot be written, or a header the message writes itself raises ValueError.
     """
@@ -57,6 +58,7 @@ class MailMessage(flask_mail.Message):
         calendar: bytes | None = None,
         calendar_method: str = "REQUEST",
         calendar_name: str = "invite.ics",
+        secret: str = "",
     ) -> None:
         self._set_envelope(to, sender, reply_to)
         self._set_unused()
@@ -67,6 +69,7 @@ class MailMessage(flask_mail.Message):
         self.msgId = f"<{_checked(message_id, MESSAGE_ID)}>"
         self.extra_headers = dict(headers or {})
         self.calendar = calendar
+        self.secret = secret
         lines = [
             *_address_lines({"From": sender, "To": to, "Reply-To": reply_to}),
             _text_line("Subject", subject),

@@ -38,11 +38,12 @@ from app.rsvp.page import (
 )
 from app.rsvp.services import AnswerMovedOnError, PlacesTakenError, give_back, record_answer
 from app.rsvp.wording import FILTERS, RefusedError, mistakes_of, places_left
-from app.web.access import guest_required
+from app.web.access import guest_required, refuse_other_sites
 from app.web.proof import give_proof
 from app.web.transaction import db
 
 blueprint = Blueprint("rsvp", __name__, url_prefix="/rsvp")
+blueprint.before_request(refuse_other_sites)
 for _name, _filter in FILTERS.items():
     blueprint.add_app_template_filter(_filter, _name)
 
@@ -67,7 +68,6 @@ def show(bearer: Bearer) -> str:
 @guest_required
 def answer(bearer: Bearer) -> tuple[str, int] | Response:
     """Record the answer, then show it; or show again what was typed, and what is wrong with it."""
-    _refuse_other_sites()
     now = parts().clock()
     refuse_closed(bearer.invitation, now=now)
     typed = replace(
@@ -138,7 +138,6 @@ def _see_what_is_recorded(bearer: Bearer, *, proves: bool) -> Response:
 @guest_required
 def give_item_back(bearer: Bearer, item: str) -> Response:
     """Give the place at one programme item back; it goes to the next on its reserve."""
-    _refuse_other_sites()
     now = parts().clock()
     refuse_closed(bearer.invitation, now=now)
     # Locked meanwhile: the page says so, and how to ask for a change.
@@ -254,9 +253,3 @@ def _form(facts: FormFacts, fields: Fields, mistakes: Sequence[Mistake]) -> Mark
 def _blank_form(facts: FormFacts, fields: Fields) -> Markup:
     """Keep the form that is the same for all who have not answered; nobody's answer is kept."""
     return _form(facts, fields, ())
-
-
-def _refuse_other_sites() -> None:
-    """Refuse what a browser says another site has sent; programs and old browsers say nothing."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        abort(400)

@@ -3,8 +3,11 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from app.codes import views as codes
 from app.dashboard import views as dashboard
 from app.decisions import views as decisions
+from app.delegates import desk as delegates_desk
+from app.delegates import views as delegates
 from app.deliveries import views as deliveries
 from app.digests import views as digests
 from app.guests import views as guests
@@ -16,11 +19,15 @@ from app.web import health, mailbox
 
 csrf = CSRFProtect()
 
+GUEST = (rsvp, delegates, codes)
+"""The guest's side."""
+
 DESK = (
     organisers,
     dashboard,
     guests,
     rsvp_desk,
+    delegates_desk,
     invitations,
     deliveries,
     decisions,
@@ -33,11 +40,13 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     # A guest's POST needs no token: the link is a secret that no other site can guess, no cookie is
     # read, and what a browser marks as sent by another site is refused.
-    csrf.exempt(rsvp.blueprint)
+    for of_guests in GUEST:
+        csrf.exempt(of_guests.blueprint)
     # Mail programs press the way out of the digests by themselves; its link is a secret, too.
     csrf.exempt(digests.unsubscribing)
     app.register_blueprint(health.blueprint)
-    app.register_blueprint(rsvp.blueprint)
+    for of_guests in GUEST:
+        app.register_blueprint(of_guests.blueprint)
     app.register_blueprint(digests.unsubscribing)
     for feature in DESK:
         app.register_blueprint(feature.blueprint)

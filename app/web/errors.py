@@ -1,13 +1,15 @@
 """Every refusal and mishap as a page, in one place."""
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response
 
 from app.events.queries import UnknownEventError
 from app.logs import mask_links
 from app.rsvp.services import InvitationClosedError
 from app.tokens import LinkError
+from app.web.access import CodeNeededError
 
 Page = tuple[str, int]
 
@@ -15,6 +17,7 @@ Page = tuple[str, int]
 def init_app(app: Flask) -> None:
     app.register_error_handler(LinkError, link_not_good)
     app.register_error_handler(InvitationClosedError, invitation_closed)
+    app.register_error_handler(CodeNeededError, code_needed)
     app.register_error_handler(UnknownEventError, not_found)
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(404, not_found)
@@ -35,6 +38,12 @@ def link_not_good(_error: LinkError) -> Page:
 
 def invitation_closed(_error: InvitationClosedError) -> Page:
     return render_template("errors/closed.html", event=g.event), 410
+
+
+def code_needed(_error: CodeNeededError) -> Response:
+    """Lead to the page that asks for the code; nothing of what was sent has been recorded."""
+    token = (request.view_args or {})["token"]
+    return redirect(url_for("codes.index", token=token, lang=request.args.get("lang")), 303)
 
 
 def not_found(_error: Exception) -> Page:

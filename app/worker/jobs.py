@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.codes.messages import compose_code
+from app.delegates.messages import compose_delegate, compose_delegate_added
 from app.deliveries.models import Delivery, DeliveryKind
 from app.digests.messages import compose_digest
 from app.digests.services import due_digest, make_digest
@@ -32,6 +34,9 @@ COMPOSERS: dict[DeliveryKind, Compose] = {
     DeliveryKind.SIGN_IN: compose_sign_in,
     DeliveryKind.DIGEST: compose_digest,
     DeliveryKind.TEST: compose_test,
+    DeliveryKind.DELEGATE: compose_delegate,
+    DeliveryKind.DELEGATE_ADDED: compose_delegate_added,
+    DeliveryKind.CODE: compose_code,
 }
 
 

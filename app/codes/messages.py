@@ -1,0 +1,50 @@
+"""The mail with a code."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.codes.digits import digits_of
+from app.codes.models import Code
+from app.delegates.models import Delegate
+from app.deliveries import reasons
+from app.deliveries.messages import make_message, senders_of
+from app.deliveries.models import Delivery
+from app.deliveries.services import ObsoleteError
+from app.invitations.messages import event_facts, guest_facts, occasion_of
+from app.invitations.models import Invitation
+from app.mail.message import MailMessage
+from app.parts import Parts
+
+
+def compose_code(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:
+    """Return the mail with the digits; raise ObsoleteError once they are good for nothing.
+
+    They stand in the body alone: a subject is shown on the locked screen of a phone.
+    """
+    code = session.get(Code, delivery.subject_id)
+    if code is None:
+        raise ObsoleteError(reasons.GONE)
+    if code.used_at is not None or code.expires_at <= now:
+        raise ObsoleteError(reasons.CODE_OVER)
+    invitation = session.get_one(Invitation, code.invitation_id)
+    delegate = session.get(Delegate, code.delegate_id) if code.delegate_id else None
+    event = occasion_of(session, invitation.event_id).event
+    digits = digits_of(code.public_id, parts.settings.secret_key)
+    facts = {
+        **event_facts(event, delivery.language),
+        **guest_facts(invitation.guest, delivery.language),
+        "digits": digits,
+        "expires_at": code.expires_at,
+        "zone": event.time_zone,
+    }
+    if delegate is not None:
+        facts["addressed"] = delegate.name
+    return make_message(
+        delivery,
+        parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
+        to_name=delegate.name if delegate else invitation.guest.name,
+        senders=senders_of(event, delivery.language, parts.settings.mail.sender),
+        now=now,
+        secret=digits,
+    )

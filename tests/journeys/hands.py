@@ -3,6 +3,7 @@
 from playwright.sync_api import Page
 
 MOST_TABS = 300
+LEADS_AWAY = "button, a:not([href^='#'])"
 IS_FOCUSED = "selector => Boolean(document.activeElement?.matches(selector))"
 
 
@@ -30,7 +31,7 @@ class Keyboard(Pointer):
 
     def press(self, selector: str) -> None:
         self._reach(selector)
-        if self.page.evaluate(IS_FOCUSED, "button"):
+        if self.page.evaluate(IS_FOCUSED, LEADS_AWAY):
             with self.page.expect_navigation():
                 self.page.keyboard.press("Enter")
         else:

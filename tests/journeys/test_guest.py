@@ -194,6 +194,27 @@ def test_what_overlaps_is_refused_and_what_clashes_is_the_guests_to_decide(walk)
 
 
 @pytest.mark.browser
+def test_an_assistant_answers_by_an_own_link_until_it_is_ended(browser, walk):
+    assistant = f"assistant{walk.way.number}@example.org"
+    walk.hand.press("a[href*='/delegates']")
+    walk.hand.type("delegate_name", "Anna Berg")
+    walk.hand.type("delegate_email", assistant)
+    walk.hand.press("form.stack button")
+    walk.look("delegates")
+    office = open_page(browser, walk.way.width, scripts=walk.way.scripts)
+    office.goto(walk.summit.link(assistant))
+    hand = walk.way.hand(office)
+    hand.press("#answer-accepted")
+    assert office.locator("#diet").count() == 0
+    hand.tick("item-opening")
+    hand.press(".send button")
+    assert walk.summit.answer_of(walk.email) == "accepted"
+    walk.hand.press("form[action*='/revoke'] button")
+    assert office.reload().status == 404
+    office.context.close()
+
+
+@pytest.mark.browser
 def test_the_page_can_be_used_at_320_px_and_at_four_times_the_size(browser, summit):
     page = open_page(browser, 320)
     page.goto(summit.link(summit.next_guest("sv")))

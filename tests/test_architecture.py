@@ -13,8 +13,8 @@ BASE = (
     "parts",
 )  # fmt: skip
 FEATURES = (
-    "events", "deliveries", "organisers", "guests", "programme", "invitations", "rsvp", "decisions",
-    "budget", "dashboard", "digests", "event_files",
+    "events", "deliveries", "organisers", "brand", "guests", "programme", "invitations", "rsvp",
+    "decisions", "budget", "dashboard", "digests", "event_files",
 )  # fmt: skip
 EDGES = ("web", "worker", "cli")
 LEVEL = {name: level for level, name in enumerate((*BASE, *FEATURES, *EDGES))}

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from app.brand import views as brand
 from app.dashboard import views as dashboard
 from app.decisions import views as decisions
 from app.deliveries import views as deliveries
@@ -25,6 +26,7 @@ DESK = (
     deliveries,
     decisions,
     digests,
+    brand,
 )
 """The organiser's side."""
 

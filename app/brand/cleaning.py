@@ -12,7 +12,7 @@ from app.brand.refusals import CrestRefusedError
 from app.brand.svg import clean_svg
 
 LARGEST_FILE = 200_000
-HEAVIEST = 10_000
+HEAVIEST = 9_000
 """Bytes a crest may add to the stylesheet of a guest's page, packed."""
 LONGEST = 6
 """How many times as wide as high, or as high as wide."""

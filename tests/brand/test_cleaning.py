@@ -37,7 +37,7 @@ def test_a_file_that_cannot_be_a_crest_is_refused_with_the_mend(content, words):
         clean_crest(content)
 
 
-@pytest.mark.parametrize("content", [png(width=54, height=54, noisy=1), scribble(1300)])
+@pytest.mark.parametrize("content", [png(width=53, height=53, noisy=1), scribble(1300)])
 def test_the_heaviest_crest_fits_on_the_page(content):
     crest = clean_crest(content)
     weight = len(gzip.compress(data_uri(crest.type, crest.content).encode()))

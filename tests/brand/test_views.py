@@ -130,6 +130,7 @@ def test_an_event_without_a_brand_has_a_stylesheet_without_one(client, event):
     css = client.get("/brand/summit/any.css").text
     assert css.rstrip().endswith("}")
     assert ":root{" not in css
+    assert "/*" not in css
 
 
 def test_an_unknown_event_has_no_stylesheet(client, branded):

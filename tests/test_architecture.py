@@ -13,9 +13,9 @@ BASE = (
     "parts",
 )  # fmt: skip
 FEATURES = (
-    "events", "deliveries", "organisers", "guests", "programme", "invitations", "delegates",
-    "codes", "rsvp", "decisions", "requests", "privacy", "budget", "dashboard", "digests",
-    "event_files",
+    "events", "deliveries", "organisers", "brand", "guests", "programme", "invitations",
+    "delegates", "codes", "rsvp", "decisions", "requests", "privacy", "budget", "dashboard",
+    "digests", "event_files",
 )  # fmt: skip
 EDGES = ("web", "worker", "cli")
 LEVEL = {name: level for level, name in enumerate((*BASE, *FEATURES, *EDGES))}

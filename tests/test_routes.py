@@ -19,6 +19,7 @@ ORGANISERS = (Role.ORGANISER,)
 
 OPEN = {
     "static",
+    "brand.sheet",
     "health.healthz",
     "health.readyz",
     "unsubscribing.ask",
@@ -48,6 +49,8 @@ DESK = {
     "digests.index": ("GET", "digests", READERS),
     "digests.show": ("GET", "digests/2026-W45", READERS),
     "digests.mail": ("GET", "digests/2026-W45/mail", READERS),
+    "brand.show": ("GET", "brand", READERS),
+    "brand.change": ("POST", "brand", ORGANISERS),
     "rsvp_desk.answer": ("POST", "guests/{guest}/answer", ORGANISERS),
     "delegates_desk.add": ("POST", "guests/{guest}/delegates", ORGANISERS),
     "delegates_desk.revoke": ("POST", "guests/{guest}/delegates/x/revoke", ORGANISERS),

@@ -200,17 +200,6 @@ def fetch(client, address: str, **headers: str) -> TestResponse:
         return response
 
 
-def test_a_guest_who_opens_the_link_loads_at_most_100_kilobytes(client, guest_address):
-    page = client.get(guest_address)
-    static = re.findall(r'href="(/static/[^"]+)"', page.text)
-    css = STYLESHEET.read_text(encoding="utf-8")
-    fonts = [f"/static/{path}" for path in re.findall(r"url\(([^)]+)\)", css)]
-    packed = {"Accept-Encoding": "gzip"}
-    sizes = [len(fetch(client, address, **packed).data) for address in {*static, *fonts}]
-    assert len(sizes) == 5  # three fonts, the stylesheet, the icon
-    assert len(page.data) + sum(sizes) <= 100_000
-
-
 def test_a_stylesheet_is_sent_packed_and_kept_for_long(client, guest_address):
     address = re.findall(r'href="(/static/couvert.css[^"]+)"', client.get(guest_address).text)[0]
     packed = fetch(client, address, **{"Accept-Encoding": "gzip"})

@@ -7,6 +7,7 @@ import click
 from flask.cli import ScriptInfo
 
 from app import create_app
+from app.cli.brand import brand
 from app.cli.database import database
 from app.cli.delegates import delegates
 from app.cli.deliveries import deliveries
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     digests,
     mail,
     organisers,
+    brand,
 )
 
 

@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.addresses import AddressRefusedError
+from app.brand.refusals import BrandRefusedError
 from app.config import SettingsError
 from app.db.migrate import BrokenReferencesError
 from app.delegates.services import DelegateRefusedError
@@ -37,6 +38,7 @@ from app.spreadsheets import UnknownFormatError
 REFUSALS = (
     SettingsError,
     AddressRefusedError,
+    BrandRefusedError,
     BrokenReferencesError,
     CommandError,
     UnknownEventError,

@@ -1,5 +1,6 @@
 """Every table in one place, for migrations and for tests; the product itself does not need it."""
 
+import app.brand.models
 import app.budget.models
 import app.codes.models
 import app.decisions.models

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from app.brand import views as brand
 from app.codes import views as codes
 from app.dashboard import views as dashboard
 from app.decisions import views as decisions
@@ -32,6 +33,7 @@ DESK = (
     deliveries,
     decisions,
     digests,
+    brand,
 )
 """The organiser's side."""
 

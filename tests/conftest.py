@@ -43,14 +43,14 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database of its own for the test, migrated; each test that asks runs on both kinds."""
+    """A migrated database with nothing in it; each test that asks runs on both kinds."""
     if request.param == "sqlite":
         path = tmp_path / "couvert.sqlite3"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        with server.fresh_database() as url:
+        with server.empty_database() as url:
             yield url
 
 

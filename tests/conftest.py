@@ -17,9 +17,16 @@ from app.config import MailSettings, Settings
 from app.db import migrate
 from app.db.engine import SessionFactory, make_engine, make_sessions
 from tests.databases import PostgresServer
+from tests.templates import compiled_once
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, five weeks before the tests' event (tests/factories.py)."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Fixtures every test may ask for: a fresh migrated database (SQLite and PostgreSQL), the app."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,6 +24,16 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, five weeks before the tests' event (tests/factories.py)."""
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - inside it every run makes a folder of its own
+ROOM = 2 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Let databases lie in memory where there is room: every commit waits for the disk else."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def templates() -> Iterator[None]:
     with compiled_once():
@@ -42,7 +53,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_server() -> Iterator[PostgresServer]:
     # Not in pytest's own folder: each pytest that starts closes that one to other users, and where
     # the tests run as root the server is another user, who then loses its data under its feet.
-    with TemporaryDirectory(prefix="couvert-postgresql-") as folder:
+    root = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+    with TemporaryDirectory(prefix="couvert-postgresql-", dir=root) as folder:
         server = PostgresServer(Path(folder) / "data")
         yield server
         server.stop()

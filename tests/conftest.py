@@ -1,5 +1,6 @@
 """Fixtures every test may ask for: a fresh migrated database (SQLite and PostgreSQL), the app."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,9 +18,37 @@ from app.config import MailSettings, Settings
 from app.db import migrate
 from app.db.engine import SessionFactory, make_engine, make_sessions
 from tests.databases import PostgresServer
+from tests.templates import compiled_once
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, five weeks before the tests' event (tests/factories.py)."""
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - inside it every run makes a folder of its own
+ROOM = 2 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Let databases lie in memory where there is room: every commit waits for the disk else."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are processors: many tests wait for servers and clocks."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the walks in a browser: last, one worker would be busy long after the others."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +64,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_server() -> Iterator[PostgresServer]:
     # Not in pytest's own folder: each pytest that starts closes that one to other users, and where
     # the tests run as root the server is another user, who then loses its data under its feet.
-    with TemporaryDirectory(prefix="couvert-postgresql-") as folder:
+    root = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+    with TemporaryDirectory(prefix="couvert-postgresql-", dir=root) as folder:
         server = PostgresServer(Path(folder) / "data")
         yield server
         server.stop()
@@ -43,14 +73,14 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database of its own for the test, migrated; each test that asks runs on both kinds."""
+    """A migrated database with nothing in it; each test that asks runs on both kinds."""
     if request.param == "sqlite":
         path = tmp_path / "couvert.sqlite3"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        with server.fresh_database() as url:
+        with server.empty_database() as url:
             yield url
 
 

@@ -241,14 +241,10 @@ def lose_a_commit(worker: Worker, state: DeliveryState, *, kept: bool, then=lamb
 
 
 def terminate(engine: Engine, pid: int) -> None:
+    """End that connection, and wait until it has ended."""
     with engine.connect() as other:
-        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-        wait_until(lambda: not alive(other, pid), "the end of the connection")
-
-
-def alive(connection: Connection, pid: int) -> bool:
-    found = "SELECT count(*) FROM pg_stat_activity WHERE pid = :pid"
-    return bool(connection.execute(text(found), {"pid": pid}).scalar())
+        ending = text("SELECT pg_terminate_backend(:pid, 60000)")
+        assert other.execute(ending, {"pid": pid}).scalar()
 
 
 @pytest.mark.parametrize("kept", [False, True])

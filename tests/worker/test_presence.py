@@ -7,6 +7,7 @@ import threading
 from sqlalchemy import func, select
 
 from app.worker.presence import Presence
+from tests.product import wait_until
 
 ALIVE = """
 import sys, time
@@ -103,4 +104,4 @@ def test_a_killed_worker_is_no_longer_there(sessions, database_url):
     worker.wait()
     worker.stdout.close()
     with Presence(engine(sessions)) as successor:
-        assert successor.alone() is True
+        wait_until(successor.alone, "PostgreSQL learning that its client is dead")

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, request, url_for
 
 A_YEAR = 31_536_000
 PACKED = {"text/css", "text/javascript"}
-PAGES_OF_A_SECRET_LINK = {"rsvp"}
+PAGES_OF_A_SECRET_LINK = {"rsvp", "rsvp_requests", "delegates", "codes"}
 """Blueprints whose pages are packed, too. Elsewhere a page's packed length could tell its text to
 who can have it asked for with words of their choice (BREACH). Here it cannot: a page is asked for
 by a link that is secret itself, no cookie opens it, what other sites send is refused, and who

@@ -24,6 +24,8 @@ ANSWERED = N_("The guest has answered meanwhile")
 EXPIRED = N_("The invitation has expired meanwhile")
 WITHDRAWN = N_("The invitation was withdrawn meanwhile")
 READDRESSED = N_("The guest’s address was changed meanwhile")
+TAKEN_BACK = N_("The request was taken back meanwhile")
+DISOWNED = N_("The recipient has said that the invitation is not for them")
 UNSUBSCRIBED = N_("The recipient wants no more digests")
 
 GONE = N_("What the mail is about is gone")

@@ -18,6 +18,11 @@ from app.invitations.services import expire_due
 from app.mail.message import MailMessage
 from app.organisers.messages import compose_sign_in
 from app.parts import Parts
+from app.requests.messages import (
+    compose_late_change,
+    compose_question,
+    compose_representative,
+)
 from app.rsvp.messages import compose_confirmation
 from app.rsvp.reserve import fill_from_reserve
 
@@ -32,6 +37,9 @@ COMPOSERS: dict[DeliveryKind, Compose] = {
     DeliveryKind.SIGN_IN: compose_sign_in,
     DeliveryKind.DIGEST: compose_digest,
     DeliveryKind.TEST: compose_test,
+    DeliveryKind.QUESTION: compose_question,
+    DeliveryKind.LATE_CHANGE: compose_late_change,
+    DeliveryKind.REPRESENTATIVE: compose_representative,
 }
 
 

@@ -16,6 +16,7 @@ from app.cli.invitations import invitations
 from app.cli.mail import mail
 from app.cli.organisers import organisers
 from app.cli.refusals import CommandGroup
+from app.cli.requests import requests
 from app.cli.running import serve, worker
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -25,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     events,
     guests,
     invitations,
+    requests,
     deliveries,
     digests,
     mail,

@@ -31,6 +31,8 @@ from app.invitations.services import (
     NotOpenError,
     UnknownLanguageError,
 )
+from app.requests.asking import RequestRefusedError
+from app.rsvp.services import PlacesTakenError
 from app.spreadsheets import UnknownFormatError
 
 REFUSALS = (
@@ -56,6 +58,8 @@ REFUSALS = (
     ReplyByPassedError,
     NoPlaceFreeError,
     NotOpenError,
+    RequestRefusedError,
+    PlacesTakenError,
 )
 """What a service says no with: the text is written for the person who typed the command."""
 

@@ -19,6 +19,8 @@ from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import find_of_guest
 from app.programme.models import ProgrammeItem
 from app.programme.queries import list_items
+from app.requests.models import Request
+from app.requests.queries import list_of_invitation
 from app.rsvp.changes import is_half_way
 from app.rsvp.edition import numbers_in_line
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
@@ -95,6 +97,8 @@ class OneGuest:
     positions: dict[int, int]
     history: Sequence[Happening]
     deliveries: Sequence[Delivery]
+    requests: Sequence[Request]
+    """Everything that was asked of the organiser, the newest first."""
     listed_at: int | None
     """The guest's number on the newest approved version that holds the name."""
 
@@ -147,6 +151,7 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
         positions=numbers_in_line(session, rsvp) if rsvp else {},
         history=_history(session, invitation, rsvp, entries),
         deliveries=list_of_guest(session, guest.id),
+        requests=list_of_invitation(session, invitation.id) if invitation else (),
         listed_at=entries[0][0].position if entries else None,
     )
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from app.delegates.queries import Bearer
 from app.language import current_language, local
 from app.parts import parts
+from app.requests.page import Typed, asked_of
 from app.rsvp.calendar import answer_calendar, calendar_parts
 from app.rsvp.choices import AnswerRefusedError
 from app.rsvp.forms import (
@@ -38,11 +39,12 @@ from app.rsvp.page import (
 )
 from app.rsvp.services import AnswerMovedOnError, PlacesTakenError, give_back, record_answer
 from app.rsvp.wording import FILTERS, RefusedError, mistakes_of, places_left
-from app.web.access import guest_required
+from app.web.access import guest_required, refuse_other_sites
 from app.web.proof import give_proof
 from app.web.transaction import db
 
 blueprint = Blueprint("rsvp", __name__, url_prefix="/rsvp")
+blueprint.before_request(refuse_other_sites)
 for _name, _filter in FILTERS.items():
     blueprint.add_app_template_filter(_filter, _name)
 
@@ -57,9 +59,18 @@ def show(bearer: Bearer) -> str:
     asks_form = "change" in request.args and recorded.can_change
     if asks_form or not recorded.is_answered or recorded.half_way:
         return _page_with_form(bearer, recorded)
+    return recorded_page(bearer, recorded)
+
+
+def recorded_page(bearer: Bearer, recorded: Recorded, typed: Typed | None = None) -> str:
+    """Show what is recorded and what was asked about it; `typed`: a request that was refused."""
     template = "answered" if recorded.accepted else "declined"
     return render_template(
-        f"rsvp/{template}.html", page=recorded, bearer=bearer, event=recorded.event
+        f"rsvp/{template}.html",
+        page=recorded,
+        bearer=bearer,
+        event=recorded.event,
+        asking=asked_of(db(), bearer.invitation, typed),
     )
 
 
@@ -67,7 +78,6 @@ def show(bearer: Bearer) -> str:
 @guest_required
 def answer(bearer: Bearer) -> tuple[str, int] | Response:
     """Record the answer, then show it; or show again what was typed, and what is wrong with it."""
-    _refuse_other_sites()
     now = parts().clock()
     refuse_closed(bearer.invitation, now=now)
     typed = replace(
@@ -138,7 +148,6 @@ def _see_what_is_recorded(bearer: Bearer, *, proves: bool) -> Response:
 @guest_required
 def give_item_back(bearer: Bearer, item: str) -> Response:
     """Give the place at one programme item back; it goes to the next on its reserve."""
-    _refuse_other_sites()
     now = parts().clock()
     refuse_closed(bearer.invitation, now=now)
     # Locked meanwhile: the page says so, and how to ask for a change.
@@ -237,6 +246,7 @@ def _page_with_form(
         page=page,
         bearer=bearer,
         event=recorded.event,
+        asking=asked_of(db(), bearer.invitation),
         mistakes=mistakes,
         moved_on=isinstance(error, AnswerMovedOnError),
         form=_blank_form(facts, fields) if blank else _form(facts, fields, mistakes),
@@ -253,9 +263,3 @@ def _form(facts: FormFacts, fields: Fields, mistakes: Sequence[Mistake]) -> Mark
 def _blank_form(facts: FormFacts, fields: Fields) -> Markup:
     """Keep the form that is the same for all who have not answered; nobody's answer is kept."""
     return _form(facts, fields, ())
-
-
-def _refuse_other_sites() -> None:
-    """Refuse what a browser says another site has sent; programs and old browsers say nothing."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        abort(400)

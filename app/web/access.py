@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flask import abort, g, redirect, session, url_for
+from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.delegates.queries import Bearer, read_bearer
@@ -30,6 +30,10 @@ MAY = {
 """Which roles pass a guard that asks for the one on the left."""
 
 
+class DisownedError(Exception):
+    """Somebody has said by this link that the invitation is not for them."""
+
+
 def public(view: Callable[P, R]) -> Callable[P, R]:
     """Open to everybody."""
     return _guarded(view, "public")
@@ -38,7 +42,8 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R]:
     """Ask for a good personal link, a guest's or a delegate's; passes who bears it.
 
-    Raises a LinkError otherwise. The page speaks the guest's language unless `?lang=` says
+    Raises a LinkError otherwise, and DisownedError for a guest's link that was disowned, unless
+    the view is `open_though_disowned`. The page speaks the guest's language unless `?lang=` says
     otherwise.
     """
 
@@ -47,9 +52,25 @@ def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R
         bearer = read_bearer(db(), parts().signers, str(kwargs.pop("token")))
         g.guest_language = bearer.invitation.guest.language
         g.event = bearer.invitation.event
+        g.reply_by = bearer.invitation.reply_by
+        disowned = bearer.delegate is None and bearer.invitation.disowned_at is not None
+        if disowned and not getattr(view, "open_though_disowned", False):
+            raise DisownedError
         return view(replace(bearer, proven=has_proof(bearer)), *args, **kwargs)
 
     return _guarded(guarded, "guest")
+
+
+def open_though_disowned(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a disowned link in as well; stands below the guard."""
+    view.open_though_disowned = True  # type: ignore[attr-defined]
+    return view
+
+
+def refuse_other_sites() -> None:
+    """Refuse what a browser says another site has sent; programs and old browsers say nothing."""
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(400)
 
 
 def signed_in(view: Callable[Concatenate[Organiser, P], R]) -> Callable[..., R | Response]:

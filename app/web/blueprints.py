@@ -10,6 +10,8 @@ from app.digests import views as digests
 from app.guests import views as guests
 from app.invitations import views as invitations
 from app.organisers import views as organisers
+from app.requests import desk as requests
+from app.requests import views as rsvp_requests
 from app.rsvp import desk as rsvp_desk
 from app.rsvp import views as rsvp
 from app.web import health, mailbox
@@ -21,6 +23,7 @@ DESK = (
     dashboard,
     guests,
     rsvp_desk,
+    requests,
     invitations,
     deliveries,
     decisions,
@@ -34,10 +37,12 @@ def register(app: Flask) -> None:
     # A guest's POST needs no token: the link is a secret that no other site can guess, no cookie is
     # read, and what a browser marks as sent by another site is refused.
     csrf.exempt(rsvp.blueprint)
+    csrf.exempt(rsvp_requests.blueprint)
     # Mail programs press the way out of the digests by themselves; its link is a secret, too.
     csrf.exempt(digests.unsubscribing)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(rsvp.blueprint)
+    app.register_blueprint(rsvp_requests.blueprint)
     app.register_blueprint(digests.unsubscribing)
     for feature in DESK:
         app.register_blueprint(feature.blueprint)

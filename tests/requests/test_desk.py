@@ -113,7 +113,7 @@ def test_one_request_shows_what_is_asked_and_what_is_recorded(desk, asked):
     assert "Late change: Dr Zofia Strøm-Łęcka" in page
     assert "Part Visit Wish wishes to come" in page
     assert "I am vegan now." in page
-    assert "Visit No Places there 0 of 1 taken" in page
+    assert "This part No Places there 0 of 1 taken" in page
 
 
 @pytest.mark.parametrize("role", [Role.APPROVER, Role.VIEWER])

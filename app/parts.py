@@ -40,6 +40,10 @@ class Links:
         """What stands in a stored digest, which has many recipients, for the link of each."""
         return f"{self.base_url}/unsubscribe/…"
 
+    def request(self, event_slug: str, public_id: str) -> str:
+        """Return where the organiser decides a guest's request."""
+        return f"{self.base_url}/organiser/{event_slug}/requests/{public_id}"
+
     def organiser(self, event_slug: str) -> str:
         return f"{self.base_url}/organiser/{event_slug}/"
 

@@ -1,6 +1,7 @@
 """An organiser's browser: signed in, sending each form with a token the pages gave it."""
 
 import re
+from datetime import datetime
 from typing import Self
 
 from flask import Flask
@@ -21,9 +22,9 @@ class Desk:
         self.parts: Parts = app.extensions["couvert"]
         self.base = f"/organiser/{slug}/"
 
-    def sign_in(self, organiser: Organiser) -> Self:
+    def sign_in(self, organiser: Organiser, now: datetime = NOW) -> Self:
         with self.parts.sessions.begin() as session:
-            key = open_session(session, organiser, NOW)
+            key = open_session(session, organiser, now)
         with self.client.session_transaction() as cookie:
             cookie[SESSION_KEY] = key
         return self

@@ -9,6 +9,8 @@ from app.deliveries.copies import copy_of, keep_copies
 from app.deliveries.queries import list_deliveries
 from app.digests.models import Digest
 from app.organisers.models import Role
+from app.requests.disowning import disown
+from app.requests.queries import list_of_invitation
 from tests.desk import Desk
 from tests.factories import NOW, make_event, make_invitation, make_organiser
 from tests.mail.conftest import make_message
@@ -54,6 +56,11 @@ DESK = {
     "rsvp_desk.answer": ("POST", "guests/{guest}/answer", ORGANISERS),
     "delegates_desk.add": ("POST", "guests/{guest}/delegates", ORGANISERS),
     "delegates_desk.revoke": ("POST", "guests/{guest}/delegates/x/revoke", ORGANISERS),
+    "requests.index": ("GET", "requests", READERS),
+    "requests.show": ("GET", "requests/{request}", READERS),
+    "requests.grant_one": ("POST", "requests/{request}/grant", ORGANISERS),
+    "requests.refuse_one": ("POST", "requests/{request}/refuse", ORGANISERS),
+    "requests.wrong_address": ("POST", "requests/{request}/wrong-address", ORGANISERS),
     "invitations.prepare": ("GET", "invitations", ORGANISERS),
     "invitations.send": ("POST", "invitations", ORGANISERS),
     "invitations.prepare_reminder": ("GET", "invitations/remind", ORGANISERS),
@@ -107,14 +114,17 @@ def event(session):
 @pytest.fixture
 def routes(session, event):
     """Each route of the table with an address that is there, of an event with everything in it."""
-    guest = make_invitation(session, event).guest
+    invitation = make_invitation(session, event)
+    guest = invitation.guest
+    disown(session, invitation, now=NOW)
+    request = list_of_invitation(session, invitation.id)[0]
     delivery = list_deliveries(session, event.id)[0]
     facts = {"text": "", "html": "", "numbers": {}}
     session.add(Digest(event_id=event.id, slot="2026-W45", made_at=NOW, subject="x", **facts))
     copy = copy_of(make_message())
     keep_copies(session, {(delivery.id, 1): copy})
     session.commit()
-    names = {"guest": guest.public_id, "delivery": delivery.public_id}
+    names = {"guest": guest.public_id, "delivery": delivery.public_id, "request": request.public_id}
     return {name: (method, path.format(**names)) for name, (method, path, _) in DESK.items()}
 
 

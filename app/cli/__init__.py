@@ -18,6 +18,7 @@ from app.cli.invitations import invitations
 from app.cli.mail import mail
 from app.cli.organisers import organisers
 from app.cli.refusals import CommandGroup
+from app.cli.requests import requests
 from app.cli.running import serve, worker
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -28,6 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     guests,
     invitations,
     delegates,
+    requests,
     deliveries,
     digests,
     mail,

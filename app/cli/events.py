@@ -100,6 +100,8 @@ def _facts(event: Event, status: EventStatus) -> dict[str, object]:
         "expired": ledger.expired,
         "withdrawn": ledger.withdrawn,
         "not_invited": status.not_invited,
+        "half_way": status.half_way,
+        "requests": status.requests,
         "places_to_offer": status.places_to_offer,
         "next_on_reserve": _next_facts(status),
         "programme": [
@@ -142,6 +144,12 @@ def _print_status(event: Event, status: EventStatus) -> None:
         f"\n{ledger.declined} declined, {ledger.expired} expired, {ledger.withdrawn} withdrawn;"
         f" {status.not_invited} approved and not invited yet"
     )
+    if status.half_way:
+        click.echo(f"{count(status.half_way, 'guest')} accepted and not yet chosen")
+    if status.requests:
+        click.echo(
+            f"{count(status.requests, 'request')} waiting: couvert requests list {event.slug}"
+        )
     print_offer(status)
     _print_programme(event, status)
     click.echo(

@@ -22,7 +22,7 @@ from app.invitations.models import Invitation
 from app.invitations.queries import invitations_by_guest
 from app.parts import parts
 from app.rsvp.models import Rsvp
-from app.rsvp.queries import rsvps_by_invitation
+from app.rsvp.queries import half_way_invitation_ids, rsvps_by_invitation
 
 
 @click.group("guests", cls=CommandGroup)
@@ -123,8 +123,9 @@ def list_command(event_slug: str, *, as_json: bool) -> None:
         event = get_event(session, event_slug)
         invitations = invitations_by_guest(session, event.id)
         rsvps = rsvps_by_invitation(session, event.id)
+        half_way = half_way_invitation_ids(session, event.id)
         facts = [
-            _facts(guest, invitations.get(guest.id), rsvps)
+            _facts(guest, invitations.get(guest.id), rsvps, half_way)
             for guest in list_guests(session, event.id)
         ]
     if as_json:
@@ -137,7 +138,10 @@ def list_command(event_slug: str, *, as_json: bool) -> None:
 
 
 def _facts(
-    guest: Guest, invitation: Invitation | None, rsvps: dict[int, Rsvp]
+    guest: Guest,
+    invitation: Invitation | None,
+    rsvps: dict[int, Rsvp],
+    half_way: frozenset[int],
 ) -> dict[str, str | int | None]:
     rsvp = rsvps.get(invitation.id) if invitation else None
     return {
@@ -151,4 +155,5 @@ def _facts(
         "rank": guest.rank,
         "invitation": invitation.state if invitation else "none",
         "answer": rsvp.answer if rsvp else "none",
+        "half_way": invitation is not None and invitation.id in half_way,
     }

@@ -33,6 +33,8 @@ from app.invitations.services import (
     NotOpenError,
     UnknownLanguageError,
 )
+from app.requests.asking import RequestRefusedError
+from app.rsvp.services import PlacesTakenError
 from app.spreadsheets import UnknownFormatError
 
 REFUSALS = (
@@ -60,6 +62,8 @@ REFUSALS = (
     NoPlaceFreeError,
     NotOpenError,
     DelegateRefusedError,
+    RequestRefusedError,
+    PlacesTakenError,
 )
 """What a service says no with: the text is written for the person who typed the command."""
 

@@ -21,6 +21,8 @@ from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import find_of_guest
 from app.programme.models import ProgrammeItem
 from app.programme.queries import list_items
+from app.requests.models import Request
+from app.requests.queries import list_of_invitation
 from app.rsvp.changes import is_half_way
 from app.rsvp.edition import numbers_in_line
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
@@ -99,6 +101,8 @@ class OneGuest:
     deliveries: Sequence[Delivery]
     delegates: Sequence[Delegate]
     """Who may answer for the guest."""
+    requests: Sequence[Request]
+    """Everything that was asked of the organiser, the newest first."""
     listed_at: int | None
     """The guest's number on the newest approved version that holds the name."""
 
@@ -152,6 +156,7 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
         history=_history(session, invitation, rsvp, entries),
         deliveries=list_of_guest(session, guest.id),
         delegates=list_delegates(session, invitation.id) if invitation else (),
+        requests=list_of_invitation(session, invitation.id) if invitation else (),
         listed_at=entries[0][0].position if entries else None,
     )
 

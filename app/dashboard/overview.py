@@ -30,6 +30,8 @@ Change = AnswerChange | GuestListVersion
 
 
 class StepKind(StrEnum):
+    DECIDE = "decide"
+    """Requests of guests, who were promised an answer within one working day."""
     APPROVE = "approve"
     INVITE = "invite"
     OFFER = "offer"
@@ -37,6 +39,8 @@ class StepKind(StrEnum):
     """Mails that may have arrived: a person says what became of them."""
     CALL = "call"
     REMIND = "remind"
+    PARTS = "parts"
+    """Guests who have accepted and not yet chosen."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Overview:
 
 
 def read_overview(session: Session, event: Event, *, now: datetime) -> Overview:
-    """Return what the dashboard shows, read in one transaction (19 queries)."""
+    """Return what the dashboard shows, read in one transaction (20 queries)."""
     status = event_status(session, event)
     today = today_at(event, now)
     to_look_at = list_mails_to_look_at(session, event.id)
@@ -87,7 +91,7 @@ def read_overview(session: Session, event: Event, *, now: datetime) -> Overview:
         days=list(_by_day(status, event.time_zone)),
         dinner=find_dinner([item for item, _ in status.programme]),
         changes=_changes_since(session, event, now - LOOK_BACK),
-        steps=list(next_steps(status, to_look_at, reply_by_passed=today > event.reply_by)),
+        steps=next_steps(status, to_look_at, reply_by_passed=today > event.reply_by),
         to_look_at=to_look_at,
         next_wave=next_wave_number(session, event.id),
         alarms=list_alarms(session, now),
@@ -121,24 +125,24 @@ def changed_kinds(change: AnswerChange) -> list[str]:
 
 def next_steps(
     status: EventStatus, to_look_at: Sequence[Mail], *, reply_by_passed: bool
-) -> Iterator[Step]:
+) -> list[Step]:
     """Say what is to be done, the most pressing first; nothing where all is well."""
-    free = status.ledger.free
-    proposed = status.guests[GuestStatus.PROPOSED]
-    unreached = _unreached(to_look_at)
-    if proposed:
-        yield Step(StepKind.APPROVE, proposed)
-    if status.not_invited and free > 0 and not reply_by_passed:
-        yield Step(StepKind.INVITE, min(status.not_invited, free))
-    if status.places_to_offer and status.next_on_reserve:
-        yield Step(StepKind.OFFER, status.places_to_offer, (status.next_on_reserve,))
+    in_time = not reply_by_passed
+    free = max(status.ledger.free, 0)
+    first = (status.next_on_reserve,) if status.next_on_reserve else ()
     uncertain = [mail for mail, _ in to_look_at if mail.state is DeliveryState.UNCERTAIN]
-    if uncertain:
-        yield Step(StepKind.SETTLE, len(uncertain))
-    if unreached:
-        yield Step(StepKind.CALL, len(unreached), unreached)
-    if status.ledger.held and not reply_by_passed:
-        yield Step(StepKind.REMIND, status.ledger.held)
+    unreached = _unreached(to_look_at)
+    steps = (
+        Step(StepKind.DECIDE, status.requests),
+        Step(StepKind.APPROVE, status.guests[GuestStatus.PROPOSED]),
+        Step(StepKind.INVITE, min(status.not_invited, free) if in_time else 0),
+        Step(StepKind.OFFER, status.places_to_offer if first else 0, first),
+        Step(StepKind.SETTLE, len(uncertain)),
+        Step(StepKind.CALL, len(unreached), unreached),
+        Step(StepKind.REMIND, status.ledger.held if in_time else 0),
+        Step(StepKind.PARTS, status.half_way),
+    )
+    return [step for step in steps if step.number]
 
 
 def _unreached(mails: Sequence[Mail]) -> list[Guest]:

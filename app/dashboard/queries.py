@@ -17,8 +17,15 @@ from app.invitations.models import Invitation
 from app.invitations.queries import PlaceLedger, place_ledger
 from app.programme.models import ProgrammeItem
 from app.programme.queries import list_items
+from app.requests.queries import number_waiting
 from app.rsvp.models import AnswerChannel, Rsvp, RsvpChange
-from app.rsvp.queries import DinnerCount, ItemCount, dinner_count, programme_counts
+from app.rsvp.queries import (
+    DinnerCount,
+    ItemCount,
+    dinner_count,
+    number_half_way,
+    programme_counts,
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,10 @@ class EventStatus:
     dinner: DinnerCount
     deliveries: dict[DeliveryState, int]
     next_on_reserve: Guest | None
+    half_way: int
+    """Guests who have accepted and not yet chosen."""
+    requests: int
+    """Requests that wait for the organiser."""
 
     @property
     def places_to_offer(self) -> int:
@@ -41,7 +52,8 @@ class EventStatus:
 
 
 def event_status(session: Session, event: Event) -> EventStatus:
-    """Return the numbers of the event as they stand in this transaction (9 queries)."""
+    """Return the numbers of the event as they stand in this transaction (10 queries)."""
+    half_way, requests = _count_open_matters(session, event.id)
     items = list_items(session, event.id)
     return EventStatus(
         ledger=place_ledger(session, event),
@@ -51,7 +63,16 @@ def event_status(session: Session, event: Event) -> EventStatus:
         dinner=dinner_count(session, event.id, items),
         deliveries=count_by_state(session, event.id),
         next_on_reserve=next_on_reserve(session, event.id),
+        half_way=half_way,
+        requests=requests,
     )
+
+
+def _count_open_matters(session: Session, event_id: int) -> tuple[int, int]:
+    half_way, requests = session.execute(
+        select(number_half_way(event_id), number_waiting(event_id))
+    ).one()
+    return half_way, requests
 
 
 def _count_not_invited(session: Session, event_id: int) -> int:

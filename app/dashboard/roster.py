@@ -15,6 +15,7 @@ from app.guests.models import Guest, GuestStatus
 from app.invitations.models import Invitation, InvitationState
 from app.programme.models import ItemKind, ProgrammeItem
 from app.rsvp.models import AnswerChannel, Choice, ChoiceAnswer, Companion, Rsvp, RsvpChange
+from app.rsvp.queries import comes_half_way
 
 PAGE = 200
 """Guests on one page of the list."""
@@ -70,6 +71,8 @@ class RosterFilter:
     words: str = ""
     country: str = ""
     language: str = ""
+    half_way: bool = False
+    """Only who has accepted and not yet chosen."""
     page: int = 1
 
 
@@ -88,6 +91,8 @@ class RosterRow:
     dinner: ChoiceAnswer | None
     companions: int
     last_change: LastChange | None
+    half_way: bool = False
+    """Whether the guest has accepted, and the parts are open."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ class Roster:
     pages: int
     countries: Sequence[str]
     languages: Sequence[str]
+    half_way: int
+    """How many of the whole list have accepted and not yet chosen."""
 
     @property
     def total(self) -> int:
@@ -117,6 +124,7 @@ class _Line:
     text: str
     country: str
     language: str
+    half_way: bool
 
 
 def list_roster(session: Session, event_id: int, wanted: RosterFilter) -> Roster:
@@ -134,6 +142,7 @@ def list_roster(session: Session, event_id: int, wanted: RosterFilter) -> Roster
         pages=pages,
         countries=sorted({line.country for line in lines if line.country}),
         languages=sorted({line.language for line in lines}),
+        half_way=sum(line.half_way for line in lines),
     )
 
 
@@ -146,12 +155,14 @@ def _read_lines(session: Session, event_id: int) -> list[_Line]:
             Invitation.holds_place,
             Guest.country,
             Guest.language,
+            comes_half_way(),
             Guest.first_name,
             Guest.last_name,
             Guest.organisation,
             Guest.email,
         )
         .outerjoin(Invitation, Invitation.guest_id == Guest.id)
+        .outerjoin(Rsvp, Rsvp.invitation_id == Invitation.id)
         .where(Guest.event_id == event_id)
         .order_by(Guest.rank.is_not(None), Guest.rank, Guest.position, Guest.id)
     )
@@ -162,8 +173,9 @@ def _read_lines(session: Session, event_id: int) -> list[_Line]:
             text=_plain(" ".join(words)),
             country=country,
             language=language,
+            half_way=bool(half_way),
         )
-        for guest_id, status, state, holds_place, country, language, *words in rows
+        for guest_id, status, state, holds_place, country, language, half_way, *words in rows
     ]
 
 
@@ -172,6 +184,7 @@ def _fits(line: _Line, wanted: RosterFilter) -> bool:
         return False
     return (
         wanted.standing in {None, line.standing}
+        and (line.half_way or not wanted.half_way)
         and wanted.country in {"", line.country}
         and wanted.language in {"", line.language}
         and all(word in line.text for word in _plain(wanted.words).split())
@@ -221,6 +234,7 @@ class _Details:
             dinner=self.dinners.get(rsvp.id),
             companions=self.companions.get(rsvp.id, 0),
             last_change=self.last_changes.get(rsvp.id),
+            half_way=line.half_way,
         )
 
 

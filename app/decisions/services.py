@@ -1,13 +1,18 @@
 """Deciding: approving the guest list, and keeping the steering group's register."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.db.types import LocalText
 from app.decisions.models import Decision, Matter
 from app.events.models import Event
 from app.events.queries import lock_for_places, today_at
+from app.guests.models import Guest, GuestListVersion
+from app.guests.salutations import full_name
 from app.guests.services import FrozenList, freeze_list
+from app.guests.substitution import substitute
 from app.invitations.models import InvitationState
 from app.invitations.queries import invitations_by_guest, spent_guest_ids
 from app.invitations.services import close, renew_link
@@ -30,22 +35,54 @@ def approve_guest_list(session: Session, event: Event, *, by: str, now: datetime
     for guest in frozen.readdressed:
         if guest.id in invitations:
             renew_link(session, invitations[guest.id], now=now)
-    session.add(_decision(event, frozen, by=by, now=now))
+    session.add(_decision(event, frozen.version, _text_of(frozen), by=by, now=now))
     session.flush()
     return frozen
 
 
-def _decision(event: Event, frozen: FrozenList, *, by: str, now: datetime) -> Decision:
+def approve_representative(
+    session: Session,
+    event: Event,
+    guest: Guest,
+    person: Mapping[str, str],
+    *,
+    by: str,
+    now: datetime,
+) -> Guest:
+    """Let a person come for a guest: a new version of the list, and the decision, at once.
+
+    Called under the event's lock. Raises NotOnListError.
+    """
+    joining, version = substitute(session, event, guest, person, by=by, now=now)
+    number = version.number
+    text = {
+        "en": f"Guest list version {number}: {full_name(joining, 'en')} comes for"
+        f" {full_name(guest, 'en')}",
+        "sv": f"Gästlista version {number}: {full_name(joining, 'sv')} kommer i stället för"
+        f" {full_name(guest, 'sv')}",
+    }
+    session.add(_decision(event, version, text, by=by, now=now))
+    session.flush()
+    return joining
+
+
+def _text_of(frozen: FrozenList) -> LocalText:
     number, names, reserve = frozen.version.number, len(frozen.approved), len(frozen.reserve)
+    return {
+        "en": f"Guest list version {number}: {names} on the list, {reserve} on the reserve",
+        "sv": f"Gästlista version {number}: {names} på listan, {reserve} på reservlistan",
+    }
+
+
+def _decision(
+    event: Event, version: GuestListVersion, text: LocalText, *, by: str, now: datetime
+) -> Decision:
     return Decision(
         event_id=event.id,
         matter=Matter.LIST,
-        text={
-            "en": f"Guest list version {number}: {names} on the list, {reserve} on the reserve",
-            "sv": f"Gästlista version {number}: {names} på listan, {reserve} på reservlistan",
-        },
+        text=text,
         decided_on=today_at(event, now),
         by=by,
         recorded_at=now,
-        version_id=frozen.version.id,
+        version_id=version.id,
     )

@@ -27,6 +27,8 @@ READDRESSED = N_("The guest’s address was changed meanwhile")
 REVOKED = N_("The delegate was revoked meanwhile")
 NEWER_CODE = N_("Replaced by a newer code")
 CODE_OVER = N_("The code is over")
+TAKEN_BACK = N_("The request was taken back meanwhile")
+DISOWNED = N_("The recipient has said that the invitation is not for them")
 UNSUBSCRIBED = N_("The recipient wants no more digests")
 
 GONE = N_("What the mail is about is gone")

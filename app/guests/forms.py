@@ -22,6 +22,7 @@ def read_filter() -> RosterFilter:
         words=asked.get("q", "").strip()[:LONGEST_SEARCH],
         country=asked.get("country", ""),
         language=asked.get("language", ""),
+        half_way=asked.get("parts") == "open",
         page=asked.get("page", 1, type=int),
     )
 

@@ -19,6 +19,7 @@ from app.invitations.queries import invitations_by_guest, place_ledger
 
 NO_PLACE = "no place is free"
 NOT_GONE_OUT = "has no invitation yet that went out"
+DISOWNED = "has said that the invitation is not for them"
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,8 @@ def _why_not(
     if invitation is None:
         return None
     if invitation.state is InvitationState.OPEN:
+        if invitation.disowned_at is not None:
+            return DISOWNED
         return None if again else "is invited already"
     return _CLOSED[invitation.state]
 
@@ -176,6 +179,8 @@ def plan_reminder(
         if invitation is None:
             continue
         reason = _CLOSED.get(invitation.state)
+        if reason is None and invitation.disowned_at is not None:
+            reason = DISOWNED
         if reason is None and (invitation.id in fates.held or fates.never_went(invitation.id)):
             reason = NOT_GONE_OUT
         if reason is None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_urlsafe
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.addresses import read_address
@@ -128,6 +129,19 @@ def _new_wave(session: Session, event: Event, guests: Sequence[Guest], order: Or
     for invitation, guest in zip(invitations, guests, strict=True):
         _ask(session, DeliveryKind.INVITATION, invitation, guest, in_wave, version=1)
     return wave
+
+
+def invite_in_place(
+    session: Session, event: Event, guest: Guest, *, reply_by: date, by: str, now: datetime
+) -> Invitation:
+    """Invite one approved guest, with an own reply-by date, in a wave of one.
+
+    Under the event's lock: the place it holds must be free, or have become so just before.
+    """
+    wave = _new_wave(session, event, [guest], Order(by, now))
+    invitation = session.scalars(select(Invitation).where(Invitation.wave_id == wave.id)).one()
+    invitation.reply_by = reply_by
+    return invitation
 
 
 def _new_invitation(
@@ -323,8 +337,12 @@ def close(
 
 
 def renew_link(session: Session, invitation: Invitation, *, now: datetime) -> None:
-    """Kill the old link, because the guest's address changed; what waits goes nowhere."""
+    """Kill the old link, because the guest's address changed; what waits goes nowhere.
+
+    Who said at the old address that the invitation is not for them has no say in the new one.
+    """
     invitation.link_version += 1
+    invitation.disowned_at = None
     cancel_waiting(
         session,
         (*ASKING, DeliveryKind.CONFIRMATION),

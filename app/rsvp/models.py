@@ -143,7 +143,7 @@ class RsvpChange(Base):
     actor: Mapped[Name]
     part: Mapped[str] = mapped_column(String(120))
     """`event`, `item:<slug>`, `diet`, `companion`, `companion-diet`, `access`, `message`, `parts`,
-    `wish`, `note`."""
+    `wish`, `note`, `granted` (of a late change; `after` names the organiser)."""
     before: Mapped[str] = mapped_column(Text)
     after: Mapped[str] = mapped_column(Text)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from app.invitations.models import Invitation
@@ -152,6 +152,33 @@ def reserve_line(session: Session, item_id: int) -> Sequence[Choice]:
         )
         .order_by(Choice.reserve_since, Choice.id)
     ).all()
+
+
+def comes_half_way() -> ColumnElement[bool]:
+    """Whether a guest has accepted and not yet chosen (a query must join the invitation)."""
+    return and_(
+        Rsvp.answer == Answer.ACCEPTED, Rsvp.parts_at.is_(None), Invitation.holds_place.is_(True)
+    )
+
+
+def number_half_way(event_id: int) -> ScalarSelect[int]:
+    """Return the count of those half-way, as part of a larger query."""
+    return (
+        select(func.count(Rsvp.id))
+        .join(Rsvp.invitation)
+        .where(Invitation.event_id == event_id, comes_half_way())
+        .scalar_subquery()
+    )
+
+
+def half_way_invitation_ids(session: Session, event_id: int) -> frozenset[int]:
+    """Return the invitations of those half-way."""
+    query = (
+        select(Rsvp.invitation_id)
+        .join(Rsvp.invitation)
+        .where(Invitation.event_id == event_id, comes_half_way())
+    )
+    return frozenset(session.scalars(query))
 
 
 def history(session: Session, rsvp_id: int) -> Sequence[RsvpChange]:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from app.delegates.queries import Bearer
 from app.language import current_language, local
 from app.parts import parts
+from app.requests.page import Typed, asked_of
 from app.rsvp.calendar import answer_calendar, calendar_parts
 from app.rsvp.choices import AnswerRefusedError
 from app.rsvp.forms import (
@@ -58,9 +59,18 @@ def show(bearer: Bearer) -> str:
     asks_form = "change" in request.args and recorded.can_change
     if asks_form or not recorded.is_answered or recorded.half_way:
         return _page_with_form(bearer, recorded)
+    return recorded_page(bearer, recorded)
+
+
+def recorded_page(bearer: Bearer, recorded: Recorded, typed: Typed | None = None) -> str:
+    """Show what is recorded and what was asked about it; `typed`: a request that was refused."""
     template = "answered" if recorded.accepted else "declined"
     return render_template(
-        f"rsvp/{template}.html", page=recorded, bearer=bearer, event=recorded.event
+        f"rsvp/{template}.html",
+        page=recorded,
+        bearer=bearer,
+        event=recorded.event,
+        asking=asked_of(db(), bearer.invitation, typed),
     )
 
 
@@ -237,6 +247,7 @@ def _page_with_form(
         page=page,
         bearer=bearer,
         event=recorded.event,
+        asking=asked_of(db(), bearer.invitation),
         mistakes=mistakes,
         moved_on=isinstance(error, AnswerMovedOnError),
         form=_blank_form(facts, fields) if blank else _form(facts, fields, mistakes),

@@ -34,6 +34,10 @@ class CodeNeededError(Exception):
     """The event shows a recorded answer only to a browser that has given a code."""
 
 
+class DisownedError(Exception):
+    """Somebody has said by this link that the invitation is not for them."""
+
+
 def public(view: Callable[P, R]) -> Callable[P, R]:
     """Open to everybody."""
     return _guarded(view, "public")
@@ -42,8 +46,9 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R]:
     """Ask for a good personal link, a guest's or a delegate's; passes who bears it.
 
-    Raises a LinkError otherwise, and CodeNeededError where a code must come first, unless the view
-    is `open_without_code`. The page speaks the guest's language unless `?lang=` says otherwise.
+    Raises a LinkError otherwise; DisownedError for a guest's link that was disowned, unless the
+    view is `open_though_disowned`; CodeNeededError where a code must come first, unless it is
+    `open_without_code`. The page speaks the guest's language unless `?lang=` says otherwise.
     """
 
     @wraps(view)
@@ -51,6 +56,10 @@ def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R
         bearer = read_bearer(db(), parts().signers, str(kwargs.pop("token")))
         g.guest_language = bearer.invitation.guest.language
         g.event = bearer.invitation.event
+        g.reply_by = bearer.invitation.reply_by
+        disowned = bearer.delegate is None and bearer.invitation.disowned_at is not None
+        if disowned and not getattr(view, "open_though_disowned", False):
+            raise DisownedError
         bearer = replace(bearer, proven=has_proof(bearer))
         if bearer.needs_code and not getattr(view, "open_without_code", False):
             raise CodeNeededError
@@ -62,6 +71,12 @@ def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R
 def open_without_code(view: Callable[P, R]) -> Callable[P, R]:
     """Let a browser in that has given no code yet; stands below the guard."""
     view.open_without_code = True  # type: ignore[attr-defined]
+    return view
+
+
+def open_though_disowned(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a disowned link in as well; stands below the guard."""
+    view.open_though_disowned = True  # type: ignore[attr-defined]
     return view
 
 

@@ -14,13 +14,15 @@ from app.digests import views as digests
 from app.guests import views as guests
 from app.invitations import views as invitations
 from app.organisers import views as organisers
+from app.requests import desk as requests
+from app.requests import views as rsvp_requests
 from app.rsvp import desk as rsvp_desk
 from app.rsvp import views as rsvp
 from app.web import health, mailbox
 
 csrf = CSRFProtect()
 
-GUEST = (rsvp, delegates, codes)
+GUEST = (rsvp, rsvp_requests, delegates, codes)
 """The guest's side."""
 
 DESK = (
@@ -29,6 +31,7 @@ DESK = (
     guests,
     rsvp_desk,
     delegates_desk,
+    requests,
     invitations,
     deliveries,
     decisions,

@@ -9,7 +9,7 @@ from app.events.queries import UnknownEventError
 from app.logs import mask_links
 from app.rsvp.services import InvitationClosedError
 from app.tokens import LinkError
-from app.web.access import CodeNeededError
+from app.web.access import CodeNeededError, DisownedError
 
 Page = tuple[str, int]
 
@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(LinkError, link_not_good)
     app.register_error_handler(InvitationClosedError, invitation_closed)
     app.register_error_handler(CodeNeededError, code_needed)
+    app.register_error_handler(DisownedError, disowned)
     app.register_error_handler(UnknownEventError, not_found)
     app.register_error_handler(CSRFError, form_too_old)
     app.register_error_handler(404, not_found)
@@ -37,7 +38,12 @@ def link_not_good(_error: LinkError) -> Page:
 
 
 def invitation_closed(_error: InvitationClosedError) -> Page:
-    return render_template("errors/closed.html", event=g.event), 410
+    return render_template("errors/closed.html", event=g.event, reply_by=g.reply_by), 410
+
+
+def disowned(_error: DisownedError) -> Page:
+    """Show nothing of the invitation, and one button that takes the word back."""
+    return render_template("errors/disowned.html", event=g.event), 410
 
 
 def code_needed(_error: CodeNeededError) -> Response:

@@ -20,6 +20,11 @@ from app.invitations.services import expire_due
 from app.mail.message import MailMessage
 from app.organisers.messages import compose_sign_in
 from app.parts import Parts
+from app.requests.messages import (
+    compose_late_change,
+    compose_question,
+    compose_representative,
+)
 from app.rsvp.messages import compose_confirmation
 from app.rsvp.reserve import fill_from_reserve
 
@@ -37,6 +42,9 @@ COMPOSERS: dict[DeliveryKind, Compose] = {
     DeliveryKind.DELEGATE: compose_delegate,
     DeliveryKind.DELEGATE_ADDED: compose_delegate_added,
     DeliveryKind.CODE: compose_code,
+    DeliveryKind.QUESTION: compose_question,
+    DeliveryKind.LATE_CHANGE: compose_late_change,
+    DeliveryKind.REPRESENTATIVE: compose_representative,
 }
 
 

@@ -157,6 +157,8 @@ def test_status_as_json_has_every_number(harmless, walk):
         "expired": 0,
         "withdrawn": 1,
         "not_invited": 0,
+        "half_way": 0,
+        "requests": 0,
         "places_to_offer": 2,
         "next_on_reserve": {"name": "Ada Byron", "email": "ada@example.org", "rank": 1},
         "programme": [

@@ -216,6 +216,7 @@ def test_the_list_as_json_keeps_status_invitation_and_answer_apart(harmless, ans
         "rank": None,
         "invitation": "answered",
         "answer": "accepted",
+        "half_way": False,
     }
     keys = ("status", "rank", "invitation", "answer")
     assert [tuple(row[key] for key in keys) for row in rows[1:]] == [

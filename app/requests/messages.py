@@ -1,0 +1,141 @@
+"""The mails about requests: to the organiser that one waits, to the guest what became of it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from app.addresses import email_key
+from app.db.types import LocalText
+from app.deliveries import reasons
+from app.deliveries.messages import make_message, senders_of
+from app.deliveries.models import Delivery
+from app.deliveries.services import ObsoleteError
+from app.guests.salutations import addressed, full_name
+from app.invitations.messages import Facts, Occasion, event_facts, occasion_of
+from app.invitations.models import Invitation, InvitationState
+from app.language import in_language
+from app.mail.message import MailMessage
+from app.parts import Parts
+from app.requests.models import Request, RequestState
+from app.requests.services import EVENT_PART, ITEM
+
+
+def compose_question(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return the mail that tells the organiser who asks, and of what kind it is; never the words.
+
+    Raises ObsoleteError where it was taken back meanwhile.
+    """
+    request = _find_request(session, delivery)
+    if request.state is RequestState.TAKEN_BACK:
+        raise ObsoleteError(reasons.TAKEN_BACK)
+    occasion = occasion_of(session, request.event_id)
+    facts: Facts = {"link": parts.links.request(occasion.event.slug, request.public_id)}
+    return _make(delivery, request, occasion, facts, to_name="", parts=parts, now=now)
+
+
+def compose_late_change(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return what became of a late change; raise ObsoleteError where the link is dead by now."""
+    request = _find_request(session, delivery)
+    _refuse_readdressed(request, delivery)
+    invitation = request.invitation
+    if invitation.state is InvitationState.WITHDRAWN:
+        raise ObsoleteError(reasons.WITHDRAWN)
+    facts: Facts = {"link": parts.links.rsvp(invitation.public_id, invitation.link_version)}
+    return _to_guest(session, delivery, request, facts, parts=parts, now=now)
+
+
+def compose_representative(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return what became of a proposal; raise ObsoleteError where the link is dead by now.
+
+    Of one that was approved it is, by that: the mail names no link.
+    """
+    request = _find_request(session, delivery)
+    _refuse_readdressed(request, delivery)
+    invitation = request.invitation
+    if request.state is RequestState.REFUSED and invitation.state is InvitationState.WITHDRAWN:
+        raise ObsoleteError(reasons.WITHDRAWN)
+    facts: Facts = {"link": parts.links.rsvp(invitation.public_id, invitation.link_version)}
+    return _to_guest(session, delivery, request, facts, parts=parts, now=now)
+
+
+def person_name(request: Request) -> str:
+    """Return the name of the representative who is proposed: 'Ms Marta Kowalska'."""
+    person = request.person or {}
+    words = (person.get(name, "") for name in ("salutation", "first_name", "last_name"))
+    return " ".join(filter(None, words))
+
+
+def _to_guest(
+    session: Session,
+    delivery: Delivery,
+    request: Request,
+    facts: Facts,
+    *,
+    parts: Parts,
+    now: datetime,
+) -> MailMessage:
+    occasion, guest = occasion_of(session, request.event_id), request.invitation.guest
+    return _make(delivery, request, occasion, facts, to_name=guest.name, parts=parts, now=now)
+
+
+def _make(
+    delivery: Delivery,
+    request: Request,
+    occasion: Occasion,
+    facts: Facts,
+    *,
+    to_name: str,
+    parts: Parts,
+    now: datetime,
+) -> MailMessage:
+    guest, language = request.invitation.guest, delivery.language
+    facts = {
+        **event_facts(occasion.event, language),
+        **facts,
+        "addressed": addressed(guest, language),
+        "full_name": full_name(guest, language),
+        "request": request,
+        "person": person_name(request),
+        "part_title": in_language(_title_of(request, occasion), language),
+    }
+    return make_message(
+        delivery,
+        parts.composer.compose(delivery.kind, language=language, facts=facts),
+        to_name=to_name,
+        senders=senders_of(occasion.event, language, parts.settings.mail.sender),
+        now=now,
+    )
+
+
+def _title_of(request: Request, occasion: Occasion) -> LocalText:
+    """Return what a late change is about; a part that is gone goes by its slug."""
+    if request.part in {"", EVENT_PART}:
+        return occasion.event.name
+    slug = request.part.removeprefix(ITEM)
+    return next((item.title for item in occasion.items if item.slug == slug), {"": slug})
+
+
+def _find_request(session: Session, delivery: Delivery) -> Request:
+    request = session.scalars(
+        select(Request)
+        .join(Request.invitation)
+        .join(Invitation.guest)
+        .options(contains_eager(Request.invitation).contains_eager(Invitation.guest))
+        .where(Request.id == delivery.subject_id)
+    ).one_or_none()
+    if request is None:
+        raise ObsoleteError(reasons.GONE)
+    return request
+
+
+def _refuse_readdressed(request: Request, delivery: Delivery) -> None:
+    """The link in the mail, and what it says, are for nobody else."""
+    if request.invitation.guest.email_key != email_key(delivery.recipient):
+        raise ObsoleteError(reasons.READDRESSED)

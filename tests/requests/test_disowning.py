@@ -1,0 +1,112 @@
+"""A link in the wrong hands shows and takes nothing, until the organiser has settled it."""
+
+import pytest
+from sqlalchemy import select
+
+from app.delegates.models import Delegate
+from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
+from app.invitations.models import InvitationState
+from app.invitations.plans import DISOWNED, plan_reminder, plan_wave
+from app.invitations.queries import place_ledger
+from app.invitations.services import renew_link
+from app.requests.asking import RequestRefusedError
+from app.requests.disowning import (
+    address_was_wrong,
+    disown,
+    is_right_after_all,
+    leave,
+    own_after_all,
+    withdraw_disowned,
+)
+from app.requests.models import RequestKind, RequestState
+from app.requests.queries import find_waiting, list_of_invitation, waits
+from tests.factories import NOW, make_event, make_invitation
+
+BY = {"by": "Astrid", "now": NOW}
+
+
+@pytest.fixture
+def event(session):
+    return make_event(session)
+
+
+@pytest.fixture
+def invitation(session, event):
+    return make_invitation(session, event)
+
+
+@pytest.fixture
+def request_(session, invitation):
+    disown(session, invitation, now=NOW)
+    return find_waiting(session, invitation.id, RequestKind.NOT_ME)
+
+
+def test_the_invitation_stays_open_and_holds_its_place(session, event, invitation, request_):
+    assert (invitation.state, invitation.disowned_at) == (InvitationState.OPEN, NOW)
+    assert place_ledger(session, event).held == 1
+    assert waits(request_)
+
+
+def test_said_twice_it_is_noted_once(session, invitation, request_):
+    disown(session, invitation, now=NOW)
+    assert list_of_invitation(session, invitation.id) == [request_]
+
+
+def test_no_mail_goes_to_that_address(session, event, invitation, request_):
+    asked = select(Delivery.state).where(Delivery.kind == DeliveryKind.INVITATION)
+    assert session.scalars(asked).all() == [DeliveryState.CANCELLED]
+    reasons = {skip.reason for skip in plan_reminder(session, event, now=NOW).skipped}
+    assert reasons == {DISOWNED}
+    named = plan_wave(session, event, now=NOW, emails=[invitation.guest.email])
+    assert [skip.reason for skip in named.skipped] == [DISOWNED]
+
+
+def test_it_is_undone_by_the_same_link_while_nobody_has_settled_it(session, invitation, request_):
+    own_after_all(session, invitation, now=NOW)
+    assert invitation.disowned_at is None
+    assert request_.state is RequestState.TAKEN_BACK
+    with pytest.raises(RequestRefusedError):
+        own_after_all(session, invitation, now=NOW)
+
+
+def test_a_wrong_address_kills_the_link_and_a_corrected_one_makes_a_new(
+    session, invitation, request_
+):
+    address_was_wrong(session, request_, **BY)
+    assert (request_.state, invitation.link_version) == (RequestState.GRANTED, 2)
+    assert invitation.disowned_at == NOW
+    renew_link(session, invitation, now=NOW)
+    assert (invitation.disowned_at, invitation.state) == (None, InvitationState.OPEN)
+
+
+def test_what_was_thought_wrong_can_turn_out_right(session, invitation, request_):
+    address_was_wrong(session, request_, **BY)
+    is_right_after_all(session, request_, **BY)
+    assert (invitation.disowned_at, request_.state) == (None, RequestState.GRANTED)
+
+
+def test_withdrawing_frees_the_place(session, event, invitation, request_):
+    withdraw_disowned(session, request_, **BY)
+    assert invitation.state is InvitationState.WITHDRAWN
+    assert place_ledger(session, event).held == 0
+
+
+def test_when_it_is_right_the_link_opens_again(session, invitation, request_):
+    is_right_after_all(session, request_, **BY)
+    assert (invitation.disowned_at, invitation.link_version) == (None, 1)
+    with pytest.raises(RequestRefusedError):
+        is_right_after_all(session, request_, **BY)
+
+
+def test_a_delegates_link_dies_alone_and_the_organiser_is_told(session, invitation):
+    facts = {"email": "a@example.org", "email_key": "a@example.org", "added_by": ""}
+    delegate = Delegate(invitation=invitation, name="Maria", added_at=NOW, **facts)
+    session.add(delegate)
+    session.flush()
+    leave(session, delegate, now=NOW)
+    assert (delegate.revoked_at, delegate.revoked_by) == (NOW, "Maria")
+    assert invitation.disowned_at is None
+    (noted,) = list_of_invitation(session, invitation.id)
+    assert (noted.state, noted.actor) == (RequestState.GRANTED, "Maria")
+    told = session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.QUESTION)).one()
+    assert told.subject_id == noted.id

@@ -49,6 +49,7 @@ DESK = {
     "digests.show": ("GET", "digests/2026-W45", READERS),
     "digests.mail": ("GET", "digests/2026-W45/mail", READERS),
     "rsvp_desk.answer": ("POST", "guests/{guest}/answer", ORGANISERS),
+    "rsvp_desk.preview": ("GET", "guests/{guest}/preview", ORGANISERS),
     "invitations.prepare": ("GET", "invitations", ORGANISERS),
     "invitations.send": ("POST", "invitations", ORGANISERS),
     "invitations.prepare_reminder": ("GET", "invitations/remind", ORGANISERS),

@@ -53,6 +53,11 @@ REFUSALS = (FieldsRefusedError, AnswerRefusedError, PlacesTakenError, AnswerMove
 @guest_required
 def show(bearer: Bearer) -> str:
     """Show the form until everything is answered, then the answer; `?change=1` the form again."""
+    return page_of(bearer)
+
+
+def page_of(bearer: Bearer) -> str:
+    """Return the page that this bearer sees now; raise InvitationClosedError."""
     recorded = recorded_of(db(), bearer.invitation, now=parts().clock())
     asks_form = "change" in request.args and recorded.can_change
     if asks_form or not recorded.is_answered or recorded.half_way:

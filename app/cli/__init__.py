@@ -15,6 +15,7 @@ from app.cli.guests import guests
 from app.cli.invitations import invitations
 from app.cli.mail import mail
 from app.cli.organisers import organisers
+from app.cli.privacy import privacy
 from app.cli.refusals import CommandGroup
 from app.cli.running import serve, worker
 
@@ -29,6 +30,7 @@ COMMANDS: tuple[click.Command, ...] = (
     digests,
     mail,
     organisers,
+    privacy,
 )
 
 

@@ -196,6 +196,8 @@ class FormFacts(NamedTuple):
     city: str
     reply_by: date
     erased_on: date
+    """When diets and access needs are erased, or were."""
+    erased: bool
     event_locked: bool
     accepted: bool
     """The answer is yes already: what is left are the parts."""
@@ -216,7 +218,8 @@ def _form_facts(bearer: Bearer, page: FormPage) -> FormFacts:
         zone=recorded.event.time_zone,
         city=local(recorded.event.city),
         reply_by=recorded.invitation.reply_by,
-        erased_on=recorded.event.health_erased_on,
+        erased_on=recorded.health_erased or recorded.event.health_erased_on,
+        erased=recorded.health_erased is not None,
         event_locked=recorded.event_locked,
         accepted=recorded.is_answered and recorded.accepted,
         ticked_again=bool(recorded.once_chosen),

@@ -10,7 +10,7 @@ from app.deliveries.queries import list_deliveries
 from app.digests.models import Digest
 from app.organisers.models import Role
 from tests.desk import Desk
-from tests.factories import NOW, make_event, make_invitation, make_organiser
+from tests.factories import NOW, make_event, make_invitation, make_item, make_organiser
 from tests.mail.conftest import make_message
 
 EVERYBODY = (Role.ORGANISER, Role.APPROVER, Role.VIEWER, Role.DOOR)
@@ -44,6 +44,9 @@ DESK = {
     "dashboard.overview": ("GET", "", READERS),
     "guests.index": ("GET", "guests", READERS),
     "guests.show": ("GET", "guests/{guest}", READERS),
+    "programme.index": ("GET", "programme", READERS),
+    "programme.guests": ("GET", "programme/visit/guests", READERS),
+    "programme.name": ("POST", "programme/visit/guests", ORGANISERS),
     "decisions.index": ("GET", "decisions", READERS),
     "digests.index": ("GET", "digests", READERS),
     "digests.show": ("GET", "digests/2026-W45", READERS),
@@ -103,6 +106,7 @@ def event(session):
 @pytest.fixture
 def routes(session, event):
     """Each route of the table with an address that is there, of an event with everything in it."""
+    make_item(session, event, "visit", by_name=True)
     guest = make_invitation(session, event).guest
     delivery = list_deliveries(session, event.id)[0]
     facts = {"text": "", "html": "", "numbers": {}}

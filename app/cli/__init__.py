@@ -16,6 +16,7 @@ from app.cli.invitations import invitations
 from app.cli.mail import mail
 from app.cli.organisers import organisers
 from app.cli.privacy import privacy
+from app.cli.programme import programme
 from app.cli.refusals import CommandGroup
 from app.cli.running import serve, worker
 
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     mail,
     organisers,
     privacy,
+    programme,
 )
 
 

@@ -31,6 +31,8 @@ from app.invitations.services import (
     NotOpenError,
     UnknownLanguageError,
 )
+from app.programme.queries import UnknownItemError
+from app.programme.services import NotByNameError
 from app.spreadsheets import UnknownFormatError
 
 REFUSALS = (
@@ -46,6 +48,8 @@ REFUSALS = (
     NothingToApproveError,
     QuotaExceededError,
     UnknownAddressError,
+    UnknownItemError,
+    NotByNameError,
     NotApprovedError,
     ClockChangeError,
     NobodyListedError,

@@ -10,6 +10,7 @@ from app.digests import views as digests
 from app.guests import views as guests
 from app.invitations import views as invitations
 from app.organisers import views as organisers
+from app.programme import views as programme
 from app.rsvp import desk as rsvp_desk
 from app.rsvp import views as rsvp
 from app.web import health, mailbox
@@ -21,6 +22,7 @@ DESK = (
     dashboard,
     guests,
     rsvp_desk,
+    programme,
     invitations,
     deliveries,
     decisions,

@@ -53,5 +53,5 @@ def test_erasing_once_and_twice(run, session, event):
     assert told == "Diets and access needs are erased, and no longer asked for.\n"
     assert tables_with(session, WORD) == set()
     session.rollback()
-    again = run("privacy", "erase-health", event.slug, "--yes").stdout
+    again = run("privacy", "erase-health", "summit", "--yes").stdout
     assert again == "It was erased on 2026-11-02; nothing was changed.\n"

@@ -14,7 +14,7 @@ from app.rsvp.models import Answer, AnswerChannel, Diet
 from app.rsvp.services import record_answer
 from app.worker.jobs import compose
 from tests.event_files.examples import dump
-from tests.factories import NOW, make_dinner, make_event, make_invitation
+from tests.factories import NOW, make_dinner, make_event, make_invitation, make_item
 
 WORD = "celery-7731"
 AFTERWARDS = datetime(2026, 12, 24, 23, 30, tzinfo=UTC)
@@ -26,6 +26,7 @@ NOT_YET = datetime(2026, 12, 24, 22, 30, tzinfo=UTC)
 def event(session):
     made = make_event(session, erase_health_on=date(2026, 12, 24))
     make_dinner(session, made)
+    make_item(session, made, "visit", by_name=True)
     return made
 
 

@@ -12,7 +12,7 @@ from app.organisers.models import Role
 from app.requests.disowning import disown
 from app.requests.queries import list_of_invitation
 from tests.desk import Desk
-from tests.factories import NOW, make_event, make_invitation, make_organiser
+from tests.factories import NOW, make_event, make_invitation, make_item, make_organiser
 from tests.mail.conftest import make_message
 
 EVERYBODY = (Role.ORGANISER, Role.APPROVER, Role.VIEWER, Role.DOOR)
@@ -47,6 +47,9 @@ DESK = {
     "dashboard.overview": ("GET", "", READERS),
     "guests.index": ("GET", "guests", READERS),
     "guests.show": ("GET", "guests/{guest}", READERS),
+    "programme.index": ("GET", "programme", READERS),
+    "programme.guests": ("GET", "programme/visit/guests", READERS),
+    "programme.name": ("POST", "programme/visit/guests", ORGANISERS),
     "decisions.index": ("GET", "decisions", READERS),
     "digests.index": ("GET", "digests", READERS),
     "digests.show": ("GET", "digests/2026-W45", READERS),
@@ -61,6 +64,7 @@ DESK = {
     "requests.grant_one": ("POST", "requests/{request}/grant", ORGANISERS),
     "requests.refuse_one": ("POST", "requests/{request}/refuse", ORGANISERS),
     "requests.wrong_address": ("POST", "requests/{request}/wrong-address", ORGANISERS),
+    "rsvp_desk.preview": ("GET", "guests/{guest}/preview", ORGANISERS),
     "invitations.prepare": ("GET", "invitations", ORGANISERS),
     "invitations.send": ("POST", "invitations", ORGANISERS),
     "invitations.prepare_reminder": ("GET", "invitations/remind", ORGANISERS),
@@ -114,6 +118,7 @@ def event(session):
 @pytest.fixture
 def routes(session, event):
     """Each route of the table with an address that is there, of an event with everything in it."""
+    make_item(session, event, "visit", by_name=True)
     invitation = make_invitation(session, event)
     guest = invitation.guest
     disown(session, invitation, now=NOW)

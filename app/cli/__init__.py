@@ -17,6 +17,8 @@ from app.cli.guests import guests
 from app.cli.invitations import invitations
 from app.cli.mail import mail
 from app.cli.organisers import organisers
+from app.cli.privacy import privacy
+from app.cli.programme import programme
 from app.cli.refusals import CommandGroup
 from app.cli.requests import requests
 from app.cli.running import serve, worker
@@ -35,6 +37,8 @@ COMMANDS: tuple[click.Command, ...] = (
     mail,
     organisers,
     brand,
+    privacy,
+    programme,
 )
 
 

@@ -33,6 +33,8 @@ from app.invitations.services import (
     NotOpenError,
     UnknownLanguageError,
 )
+from app.programme.queries import UnknownItemError
+from app.programme.services import NotByNameError
 from app.requests.asking import RequestRefusedError
 from app.rsvp.services import PlacesTakenError
 from app.spreadsheets import UnknownFormatError
@@ -51,6 +53,8 @@ REFUSALS = (
     NothingToApproveError,
     QuotaExceededError,
     UnknownAddressError,
+    UnknownItemError,
+    NotByNameError,
     NotApprovedError,
     ClockChangeError,
     NobodyListedError,

@@ -20,7 +20,7 @@ from app.guests.queries import find_guest
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import find_of_guest
 from app.programme.models import ProgrammeItem
-from app.programme.queries import list_items
+from app.programme.queries import closed_item_ids, list_items
 from app.requests.models import Request
 from app.requests.queries import list_of_invitation
 from app.rsvp.changes import is_half_way
@@ -95,6 +95,8 @@ class OneGuest:
     invitation: Invitation | None
     rsvp: Rsvp | None
     items: Sequence[ProgrammeItem]
+    closed: frozenset[int]
+    """Row ids of the items that are open by name only, and not to this guest."""
     counts: dict[int, ItemCount]
     positions: dict[int, int]
     history: Sequence[Happening]
@@ -116,6 +118,12 @@ class OneGuest:
             RecordedPart(item, answers.get(item.id, ChoiceAnswer.NO), self.positions.get(item.id))
             for item in self.items
         ]
+
+    @property
+    def open_items(self) -> list[ProgrammeItem]:
+        """The items that can be recorded: open to the guest, or chosen already."""
+        chosen = {part.item.id for part in self.parts if part.answer is not ChoiceAnswer.NO}
+        return [item for item in self.items if item.id not in self.closed or item.id in chosen]
 
     @property
     def half_way(self) -> bool:
@@ -140,7 +148,7 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
         return None
     invitation = find_of_guest(session, guest.id)
     rsvp = find_rsvp(session, invitation.id) if invitation else None
-    entries = _entries(session, guest.id)
+    entries, items = _entries(session, guest.id), list_items(session, event_id)
     return OneGuest(
         guest=guest,
         standing=standing_of(
@@ -150,7 +158,8 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
         ),
         invitation=invitation,
         rsvp=rsvp,
-        items=list_items(session, event_id),
+        items=items,
+        closed=closed_item_ids(session, items, guest.id),
         counts=item_counts(session, event_id),
         positions=numbers_in_line(session, rsvp) if rsvp else {},
         history=_history(session, invitation, rsvp, entries),

@@ -1,7 +1,7 @@
 """The event at one glance: the one source of numbers for pages, digests and exports."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -55,12 +55,14 @@ def event_status(session: Session, event: Event) -> EventStatus:
     """Return the numbers of the event as they stand in this transaction (10 queries)."""
     half_way, requests = _count_open_matters(session, event.id)
     items = list_items(session, event.id)
+    dinner = dinner_count(session, event.id, items)
     return EventStatus(
         ledger=place_ledger(session, event),
         guests=count_by_status(session, event.id),
         not_invited=_count_not_invited(session, event.id),
         programme=programme_counts(session, event.id, items),
-        dinner=dinner_count(session, event.id, items),
+        # Once they are erased, "no special diet" would not be true.
+        dinner=replace(dinner, diets={}) if event.health_erased_at else dinner,
         deliveries=count_by_state(session, event.id),
         next_on_reserve=next_on_reserve(session, event.id),
         half_way=half_way,

@@ -56,6 +56,7 @@ def check_event(event: Table, file: EventFile, *, present: Present) -> None:
             "Write a last day that is not before the first.",
         )
         event.note("ends", wrong)
+    _check_erasure(event, file)
     if event.is_good("starts", "reply_by") and file.reply_by > file.starts:
         wrong = Wrong(
             f"the reply-by date ({reply_by}) is after the start ({starts}).",
@@ -69,6 +70,17 @@ def check_event(event: Table, file: EventFile, *, present: Present) -> None:
             "Write a coming day, or move the whole event with --starts DATE.",
         )
         event.note("reply_by", wrong)
+
+
+def _check_erasure(event: Table, file: EventFile) -> None:
+    day = file.erase_health_on
+    if day and event.is_good("ends", "erase_health_on") and day <= file.ends:
+        wrong = Wrong(
+            f"diets and access needs would be erased ({write_day(day)}) before the event is over "
+            f"({write_day(file.ends)}).",
+            "Write a day after the last one, or take the line out: then it is 14 days after it.",
+        )
+        event.note("erase_health_on", wrong)
 
 
 def check_hosts(hosts: Iterable[Read[HostEntry]], *, place_limit: int | None) -> None:

@@ -48,6 +48,7 @@ class ProgrammeEntry:
     """Empty where the file gives none."""
     transfer_minutes: int
     locks: date | None
+    by_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,3 +109,6 @@ class EventFile:
     decisions: tuple[DecisionEntry, ...]
     funders: tuple[FunderEntry, ...]
     digest: DigestEntry
+    code_first: bool = False
+    erase_health_on: date | None = None
+    """None where the file names no day."""

@@ -26,6 +26,8 @@ def event_facts(file: EventFile) -> Facts:
         "reply_by": file.reply_by,
         "companions_per_guest": file.companions_per_guest,
         "languages": list(file.languages),
+        "code_first": file.code_first,
+        "erase_health_on": file.erase_health_on,
         "contact_name": file.contact.name,
         "contact_email": file.contact.email,
         "contact_phone": file.contact.phone,
@@ -52,6 +54,7 @@ def item_facts(entry: ProgrammeEntry, file: EventFile) -> Facts:
         "dress_code": entry.dress_code or None,
         "transfer_minutes": entry.transfer_minutes,
         "locks": entry.locks or file.reply_by,
+        "by_name": entry.by_name,
     }
 
 

@@ -95,6 +95,7 @@ class Form:
                 "transfer_minutes", values.whole_number(0, MINUTES_OF_A_DAY), 0
             ),
             locks=table.take("locks", self.calendar.day, None),
+            by_name=table.take("by_name", values.flag, default=False),
         )
 
     def fixed_point(self, table: Table) -> FixedPointEntry:

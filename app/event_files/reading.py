@@ -167,6 +167,8 @@ def _build(root: Table, event: Table, form: Form, lists: Lists) -> EventFile:
         decisions=_entries(lists.decisions),
         funders=_entries(lists.funders),
         digest=form.digest(root.inner("digest"), contact=contact),
+        code_first=event.take("code_first", values.flag, default=False),
+        erase_health_on=event.take("erase_health_on", form.calendar.day, None),
     )
     event.require("contact")
     event.finish()

@@ -24,7 +24,7 @@ from app.mail.gaps import Personal
 from app.mail.message import MailMessage
 from app.parts import Parts
 from app.programme.models import ProgrammeItem
-from app.programme.queries import find_dinner, list_items
+from app.programme.queries import find_dinner, list_items, named_guest_ids
 
 Facts = dict[str, object]
 
@@ -52,7 +52,12 @@ def _compose_asking(
     _refuse_closed(invitation, occasion.event, now)
     link = parts.links.rsvp(invitation.public_id, invitation.link_version)
     facts = {
-        **asking_facts(occasion, delivery.language, reply_by=invitation.reply_by),
+        **asking_facts(
+            occasion,
+            delivery.language,
+            reply_by=invitation.reply_by,
+            guest_id=invitation.guest_id,
+        ),
         **guest_facts(invitation.guest, delivery.language),
         "link": Personal(link),
     }
@@ -66,7 +71,9 @@ def compose_test(session: Session, delivery: Delivery, parts: Parts, now: dateti
         raise ObsoleteError(reasons.GONE)
     occasion = occasion_of(session, guest.event_id)
     facts = {
-        **asking_facts(occasion, delivery.language, reply_by=occasion.event.reply_by),
+        **asking_facts(
+            occasion, delivery.language, reply_by=occasion.event.reply_by, guest_id=guest.id
+        ),
         **guest_facts(guest, delivery.language),
         "link": parts.links.rsvp("test", 1),
     }
@@ -91,11 +98,17 @@ def _make(
     )
 
 
-def asking_facts(occasion: "Occasion", language: str, *, reply_by: date) -> Facts:
-    """Return what a mail that asks says of the event, the same for every guest."""
+def asking_facts(
+    occasion: "Occasion", language: str, *, reply_by: date, guest_id: int | None = None
+) -> Facts:
+    """Return what a mail that asks says of the event: the same for all whom the dinner is open to.
+
+    Without a guest it says what is open to everybody.
+    """
+    shows_dinner = occasion.named is None or guest_id in occasion.named
     return {
         **event_facts(occasion.event, language),
-        "dinner": _dinner_facts(occasion, language),
+        "dinner": _dinner_facts(occasion, language) if shows_dinner else None,
         "reply_by": reply_by,
     }
 
@@ -140,6 +153,8 @@ class Occasion:
 
     event: Event
     items: Sequence[ProgrammeItem]
+    named: frozenset[int] | None
+    """Row ids of the guests for whom the dinner is open, where it is open by name only."""
 
 
 def occasion_of(session: Session, event_id: int) -> Occasion:
@@ -153,7 +168,10 @@ def occasion_of(session: Session, event_id: int) -> Occasion:
 
 def _read_occasion(session: Session, event_id: int) -> Occasion:
     event = session.get_one(Event, event_id, options=[joinedload(Event.hosts)])
-    return Occasion(event, list_items(session, event_id))
+    items = list_items(session, event_id)
+    dinner = find_dinner(items)
+    named = named_guest_ids(session, dinner) if dinner and dinner.by_name else None
+    return Occasion(event, items, named)
 
 
 def event_facts(event: Event, language: str) -> Facts:

@@ -46,6 +46,13 @@ class AnswerWish:
         """The first press: accepted or declined, and nothing said of the parts."""
         return cls(answer, None, None, None, None, None)
 
+    def without_health(self) -> Self:
+        """The same, once health data is erased: there is to be none again."""
+        companions = self.companions and tuple(
+            CompanionWish(companion.name) for companion in self.companions
+        )
+        return replace(self, diet=DietWish(), companions=companions, access_needs="")
+
     @property
     def answers_the_parts(self) -> bool:
         return self.items is not None

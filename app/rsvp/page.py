@@ -70,6 +70,12 @@ class Recorded:
         return self.invitation.guest
 
     @property
+    def health_erased(self) -> date | None:
+        """The day, at the event's place, on which diets and access needs were erased."""
+        at = self.event.health_erased_at
+        return today_at(self.event, at) if at else None
+
+    @property
     def is_answered(self) -> bool:
         return self.rsvp is not None and self.invitation.state is InvitationState.ANSWERED
 

@@ -55,6 +55,11 @@ REFUSALS = (FieldsRefusedError, AnswerRefusedError, PlacesTakenError, AnswerMove
 @guest_required
 def show(bearer: Bearer) -> str:
     """Show the form until everything is answered, then the answer; `?change=1` the form again."""
+    return page_of(bearer)
+
+
+def page_of(bearer: Bearer) -> str:
+    """Return the page that this bearer sees now; raise InvitationClosedError."""
     recorded = recorded_of(db(), bearer.invitation, now=parts().clock())
     asks_form = "change" in request.args and recorded.can_change
     if asks_form or not recorded.is_answered or recorded.half_way:
@@ -200,6 +205,8 @@ class FormFacts(NamedTuple):
     city: str
     reply_by: date
     erased_on: date
+    """When diets and access needs are erased, or were."""
+    erased: bool
     event_locked: bool
     accepted: bool
     """The answer is yes already: what is left are the parts."""
@@ -220,7 +227,8 @@ def _form_facts(bearer: Bearer, page: FormPage) -> FormFacts:
         zone=recorded.event.time_zone,
         city=local(recorded.event.city),
         reply_by=recorded.invitation.reply_by,
-        erased_on=recorded.event.health_erased_on,
+        erased_on=recorded.health_erased or recorded.event.health_erased_on,
+        erased=recorded.health_erased is not None,
         event_locked=recorded.event_locked,
         accepted=recorded.is_answered and recorded.accepted,
         ticked_again=bool(recorded.once_chosen),

@@ -69,6 +69,13 @@ def diet_name(diet: Diet, words: str = "") -> str:
     return "; ".join(filter(None, (str(DIETS[diet]), words)))
 
 
+def diet_or_erased(diet: Diet, words: str, erased: date | None) -> str:
+    """Return a diet in words, or when it was erased."""
+    return (
+        str(_("erased on %(date)s", date=long_date(erased))) if erased else diet_name(diet, words)
+    )
+
+
 def diet_options(chosen: str) -> list[tuple[str, str]]:
     """Return what can be chosen; recorded words of one's own stay a choice of their own."""
     options = [(str(diet), str(name)) for diet, name in DIETS.items()]
@@ -264,6 +271,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "day_of": day_of,
     "diet_name": diet_name,
     "diet_options": diet_options,
+    "diet_or_erased": diet_or_erased,
     "full_name": _full_name,
     "kind_and_venue": kind_and_venue,
     "places_left": places_left,

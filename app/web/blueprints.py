@@ -14,6 +14,7 @@ from app.digests import views as digests
 from app.guests import views as guests
 from app.invitations import views as invitations
 from app.organisers import views as organisers
+from app.programme import views as programme
 from app.requests import desk as requests
 from app.requests import views as rsvp_requests
 from app.rsvp import desk as rsvp_desk
@@ -32,6 +33,7 @@ DESK = (
     rsvp_desk,
     delegates_desk,
     requests,
+    programme,
     invitations,
     deliveries,
     decisions,

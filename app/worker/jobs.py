@@ -20,6 +20,7 @@ from app.invitations.services import expire_due
 from app.mail.message import MailMessage
 from app.organisers.messages import compose_sign_in
 from app.parts import Parts
+from app.privacy.services import erase_health_due
 from app.requests.messages import (
     compose_late_change,
     compose_question,
@@ -73,12 +74,14 @@ def list_jobs(session: Session) -> list[tuple[int, str]]:
 
 
 def run_periodic(session: Session, event_id: int, parts: Parts, now: datetime) -> None:
-    """Do what is due for one event: expire, fill from the reserve, make the digest."""
+    """Do what is due for one event: expire, fill from the reserve, erase, make the digest."""
     event = lock_for_places(session, event_id)
     expired = expire_due(session, event, now=now)
     if expired:
         log.info("%s: %d invitations expired", event.slug, expired)
     fill_from_reserve(session, event, now=now)
+    if erase_health_due(session, event, now):
+        log.info("%s: health data is erased", event.slug)
     _make_due_digest(session, event, parts, now)
 
 

@@ -1,0 +1,1 @@
+"""Privacy: what is kept of guests' health, and its erasure when its purpose is over."""

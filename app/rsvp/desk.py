@@ -62,7 +62,7 @@ def preview(organiser: Organiser, event: Event, public_id: str) -> str:
     try:
         page = page_of(Bearer(one.invitation, proven=True))
     except InvitationClosedError:
-        page = render_template("errors/closed.html", event=event)
+        page = render_template("errors/closed.html", event=event, reply_by=one.invitation.reply_by)
     with force_locale(organiser.language):
         banner = render_template("rsvp/_preview.html", event=event, guest=one.guest)
     return read_only(page, Markup(banner))  # noqa: S704 - the template has escaped it

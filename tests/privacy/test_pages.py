@@ -8,6 +8,7 @@ from app.deliveries.queries import list_deliveries
 from app.digests.services import make_digest
 from app.organisers.models import Role
 from app.privacy.services import erase_health
+from app.requests.queries import list_of_invitation
 from tests.desk import Desk, text_of
 from tests.factories import NOW, make_organiser
 from tests.privacy.conftest import WORD, release, tables_with
@@ -18,6 +19,9 @@ SHOWING = {
     "guests.show",
     "rsvp_desk.answer",
     "rsvp_desk.preview",
+    "requests.show",
+    "requests.refuse_one",
+    "requests.wrong_address",
     "deliveries.show",
     "deliveries.mail",
 }
@@ -30,8 +34,10 @@ def paths(app, session, event, invitation) -> dict[str, tuple[str, str]]:
     """Each route of the desk with an address of that guest, of the confirmation, of the digest."""
     make_digest(session, event, slot="2026-W45", now=NOW, parts=app.extensions["couvert"])
     mails = [mail for mail in list_deliveries(session, event.id) if mail.kind == "confirmation"]
+    request = list_of_invitation(session, invitation.id)[0].public_id
     session.commit()
     names = {"guest": invitation.guest.public_id, "delivery": mails[0].public_id}
+    names["request"] = request
     return {name: (how, path.format(**names)) for name, (how, path, _) in DESK.items()}
 
 

@@ -97,7 +97,6 @@ def record_answer(
     event = lock_with_places(session, invitation)
     free_hand = granted or channel not in GUEST_CHANNELS
     _refuse_closed(event, invitation, now=now, free_hand=free_hand)
-    wish = wish.without_health() if event.health_erased_at else wish
     rsvp = find_rsvp(session, invitation.id) if invitation.answered_at else None
     _refuse_moved_on(session, event, rsvp, wish, seen)
     if wish.answer is Answer.ACCEPTED and not _finds_place(session, event, invitation):
@@ -175,6 +174,7 @@ def _change(
 ) -> list[Change]:
     """Decide every part and bring the row in line; return what changed."""
     items = openness.items
+    wish = wish.without_health() if event.health_erased_at else wish
     wish = _keep_locked_dinner(rsvp, wish, items, openness.locked)
     answers = _choose_items(session, event, rsvp, wish, openness)
     return take_over(rsvp, wish, items, answers, now=now)

@@ -32,7 +32,16 @@ WORDS = {
         "decline": "Jag är tyvärr förhindrad",
     },
 }
-PAGES = ("", "guests", "invitations", "invitations/remind", "deliveries", "decisions", "digests")
+PAGES = (
+    "",
+    "guests",
+    "programme",
+    "invitations",
+    "invitations/remind",
+    "deliveries",
+    "decisions",
+    "digests",
+)
 
 
 def mails_to(folder: Path, address: str = "") -> list[StoredMail]:

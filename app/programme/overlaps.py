@@ -35,3 +35,15 @@ def overlapping_pairs(
 def at_the_same_time(item: Timed, others: Sequence[T]) -> list[T]:
     """Return those of `others` that run while the item does (no transfer time counted)."""
     return [other for other in others if item.starts < other.ends and other.starts < item.ends]
+
+
+def close_to(item: ProgrammeItem, others: Sequence[T]) -> list[T]:
+    """Return those of `others` that the item's transfer time alone reaches into."""
+    transfer = timedelta(minutes=item.transfer_minutes)
+    return [
+        other
+        for other in others
+        if item.starts < other.ends + transfer
+        and other.starts < item.ends + transfer
+        and not at_the_same_time(item, [other])
+    ]

@@ -86,15 +86,17 @@ def choose(
     answers: dict[int, ChoiceAnswer] = {}
     for item in items:
         was = before.get(item.id, ChoiceAnswer.NO)
-        if item.id in openness.locked:
+        if item.id in openness.closed and was is ChoiceAnswer.NO:
+            # Nothing else is said of it: neither that it is full nor what it overlaps.
+            answers[item.id] = was
+            refusals += _newly_ticked(RefusalReason.ITEM_NOT_OPEN, item, was, wished)
+        elif item.id in openness.locked:
             answers[item.id] = was
             refusals += _newly_ticked(RefusalReason.ITEM_LOCKED, item, was, wished)
         elif item.slug not in wished:
             answers[item.id] = ChoiceAnswer.NO
         else:
             answers[item.id] = _answer(item, was, count_of(item, counts))
-            if item.id in openness.closed:
-                refusals += _newly_ticked(RefusalReason.ITEM_NOT_OPEN, item, was, wished)
             if item.id in openness.unseen:
                 refusals += _newly_ticked(RefusalReason.ITEM_CHANGED, item, was, wished)
             refusals += _companion_without_place(item, was, count_of(item, counts), party)

@@ -32,7 +32,7 @@ from app.events.models import Event
 from app.invitations.models import Invitation
 from app.programme.days import Day, by_day
 from app.programme.models import FixedPoint, ProgrammeItem
-from app.programme.overlaps import at_the_same_time
+from app.programme.overlaps import at_the_same_time, close_to
 from app.rsvp.models import Choice, ChoiceAnswer, Rsvp
 
 SHARED = tuple(column.key for column in FixedPoint.__table__.c)
@@ -49,6 +49,8 @@ class Edition:
     days: tuple[Day, ...]
     meanwhile: Mapping[int, tuple[FixedPoint, ...]]
     """By item id, the fixed points that run at the same time."""
+    nearby: Mapping[int, tuple[FixedPoint, ...]]
+    """By item id, those that its transfer time reaches into."""
 
 
 def read_edition(session: Session, event: Event) -> Edition:
@@ -75,6 +77,7 @@ def _edition(rows: tuple[Row[Any], ...], time_zone: str) -> Edition:
         items=items,
         days=tuple(by_day(items, points, time_zone)),
         meanwhile={item.id: tuple(at_the_same_time(item, points)) for item in items},
+        nearby={item.id: tuple(close_to(item, points)) for item in items},
     )
 
 

@@ -37,6 +37,8 @@ class Part:
     """Whether the place came from the reserve."""
     meanwhile: tuple[FixedPoint, ...]
     """What else runs at that time: worth a note, no reason to refuse."""
+    nearby: tuple[FixedPoint, ...]
+    """What the way there or back reaches into: the same."""
 
     @property
     def can_give_back(self) -> bool:
@@ -227,6 +229,7 @@ def _parts(session: Session, edition: Edition, rsvp: Rsvp | None, *, today: date
             number=numbers.get(item.id),
             moved_up=item.id in choices and choices[item.id].moved_up_at is not None,
             meanwhile=edition.meanwhile[item.id],
+            nearby=edition.nearby[item.id],
         )
         for item in edition.items
     ]

@@ -168,6 +168,8 @@ def mistake_of(refusal: Refusal, event: Event) -> Mistake:
 
 
 def _control(refusal: Refusal) -> str:
+    if refusal.reason is RefusalReason.ITEM_NOT_OPEN:
+        return "programme"  # it stands on no page of a guest who is not named
     if refusal.field == "items":
         return f"item-{refusal.item.slug}" if refusal.item else "programme"
     return "answer-accepted" if refusal.field == "answer" else refusal.field
@@ -197,9 +199,7 @@ def _words_about(item: ProgrammeItem, refusal: Refusal, event: Event) -> LazyStr
         case RefusalReason.NO_PLACE_FOR_COMPANION:
             return _("No place is left for a companion. Clear the name if you come alone.")
         case RefusalReason.ITEM_NOT_OPEN:
-            return _(
-                "%(item)s is open by name only: please call or write to us.", item=local(item.title)
-            )
+            return _("A part you ticked is open by name only: please call or write to us.")
         case RefusalReason.ITEM_CHANGED:
             return _changed(item, event.time_zone)
         case RefusalReason.COMPANION_WITHOUT_DINNER:

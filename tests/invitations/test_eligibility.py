@@ -80,3 +80,15 @@ def test_the_confirmation_tells_of_nothing_closed(app, session, event, outside, 
     assert [word for word in (*SECRET, "Tails") if word in told[outside.guest.email]] == []
     assert [word for word in SECRET if word in browser.text()] == []
     assert inside.event_id == event.id
+
+
+def test_who_ticks_a_closed_part_all_the_same_is_refused_and_learns_nothing(
+    app, session, event, outside, inside
+):
+    browser = GuestsBrowser(app, outside)
+    session.commit()
+    refused = browser.post(answer="accepted", items=["opening", "visit", "dinner"])
+    assert refused.status_code == 422
+    assert "A part you ticked is open by name only" in refused.text
+    assert [word for word in (*SECRET, "Tails") if word in refused.text] == []
+    assert inside.event_id == event.id

@@ -35,12 +35,14 @@ WORDS = {
 PAGES = (
     "",
     "guests",
+    "programme",
     "invitations",
     "invitations/remind",
     "deliveries",
     "decisions",
     "digests",
     "brand",
+    "requests",
 )
 
 

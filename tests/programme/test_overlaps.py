@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.programme.models import FixedPoint, ProgrammeItem
-from app.programme.overlaps import at_the_same_time, overlapping_pairs, overlaps
+from app.programme.overlaps import at_the_same_time, close_to, overlapping_pairs, overlaps
 
 NINE = datetime(2026, 12, 10, 9, 0, tzinfo=UTC)
 
@@ -67,3 +67,19 @@ def test_a_fixed_point_beside_an_item_counts_no_transfer():
     beside = FixedPoint(starts=NINE + timedelta(minutes=59), ends=NINE + timedelta(minutes=70))
     after = FixedPoint(starts=NINE + timedelta(minutes=60), ends=NINE + timedelta(minutes=70))
     assert at_the_same_time(visit, [after, beside]) == [beside]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "near"),
+    [
+        (60, 90, True),
+        (89, 120, True),
+        (90, 120, False),
+        (-60, -29, True),
+        (-60, -30, False),
+        (30, 90, False),
+    ],
+)
+def test_close_is_what_the_transfer_time_alone_reaches_into(starts, ends, near):
+    point = FixedPoint(starts=NINE + timedelta(minutes=starts), ends=NINE + timedelta(minutes=ends))
+    assert (close_to(item(0, 60, 30), [point]) == [point]) is near

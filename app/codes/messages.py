@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.addresses import email_key
 from app.codes.digits import digits_of
 from app.codes.models import Code
 from app.delegates.models import Delegate
@@ -12,9 +13,20 @@ from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
 from app.invitations.messages import event_facts, guest_facts, occasion_of
-from app.invitations.models import Invitation
+from app.invitations.models import Invitation, InvitationState
 from app.mail.message import MailMessage
 from app.parts import Parts
+
+
+def _refuse_dead(invitation: Invitation, delegate: Delegate | None, delivery: Delivery) -> None:
+    """Raise ObsoleteError where the link is dead by now, or belongs to another address."""
+    if invitation.state is InvitationState.WITHDRAWN:
+        raise ObsoleteError(reasons.WITHDRAWN)
+    if delegate is not None and delegate.revoked_at is not None:
+        raise ObsoleteError(reasons.REVOKED)
+    owner = delegate or invitation.guest
+    if owner.email_key != email_key(delivery.recipient):
+        raise ObsoleteError(reasons.READDRESSED)
 
 
 def compose_code(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:
@@ -29,6 +41,7 @@ def compose_code(session: Session, delivery: Delivery, parts: Parts, now: dateti
         raise ObsoleteError(reasons.CODE_OVER)
     invitation = session.get_one(Invitation, code.invitation_id)
     delegate = session.get(Delegate, code.delegate_id) if code.delegate_id else None
+    _refuse_dead(invitation, delegate, delivery)
     event = occasion_of(session, invitation.event_id).event
     digits = digits_of(code.public_id, parts.settings.secret_key)
     facts = {

@@ -9,6 +9,10 @@ from sqlalchemy.orm import Session
 from app.codes.models import Code
 from app.delegates.queries import Bearer
 
+MOST_TRIES = 5
+"""Five tries at each of five codes an hour: one guess in 40 000 at six digits, and every code is
+told to the guest by mail."""
+
 
 def codes_since(session: Session, bearer: Bearer, since: datetime) -> Sequence[Code]:
     """Return the codes asked for that link after that moment, the newest first."""
@@ -29,4 +33,4 @@ def find_open_code(session: Session, bearer: Bearer, now: datetime) -> Code | No
     newest = next(iter(codes_since(session, bearer, datetime.min.replace(tzinfo=now.tzinfo))), None)
     if newest is None or newest.used_at is not None or newest.expires_at <= now:
         return None
-    return newest
+    return newest if newest.tries < MOST_TRIES else None

@@ -21,15 +21,17 @@ blueprint.before_request(refuse_other_sites)
 @blueprint.get("/<token>/code")
 @guest_required
 @open_without_code
-def index(bearer: Bearer) -> str:
-    return _page(bearer)
+def index(bearer: Bearer) -> str | Response:
+    return _page(bearer) if _gains(bearer) else redirect(_address("rsvp.show"), 303)
 
 
 @blueprint.post("/<token>/code/send")
 @guest_required
 @open_without_code
 def send(bearer: Bearer) -> tuple[str, int] | Response:
-    """Have a code mailed to the owner of the link."""
+    """Have a code mailed to the owner of the link, if there is anything it would show."""
+    if not _gains(bearer):
+        return redirect(_address("rsvp.show"), 303)
     try:
         ask_code(db(), bearer, now=parts().clock())
     except TooSoonError as error:
@@ -55,6 +57,11 @@ def use(bearer: Bearer) -> str | tuple[str, int] | Response:
     response = redirect(_address("rsvp.show"), 303)
     give_proof(response, bearer, str((request.view_args or {})["token"]))
     return response
+
+
+def _gains(bearer: Bearer) -> bool:
+    """Whether a code would show this browser more; a delegate needs it where it must come first."""
+    return bearer.needs_code or not (bearer.sees_all or bearer.delegate)
 
 
 def _wrong(tries_left: int) -> str:

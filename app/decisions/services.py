@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db.types import LocalText
 from app.decisions.models import Decision, Matter
+from app.delegates.services import revoke_added_by_link
 from app.events.models import Event
 from app.events.queries import lock_for_places, today_at
 from app.guests.models import Guest, GuestListVersion
@@ -35,6 +36,7 @@ def approve_guest_list(session: Session, event: Event, *, by: str, now: datetime
     for guest in frozen.readdressed:
         if guest.id in invitations:
             renew_link(session, invitations[guest.id], now=now)
+            revoke_added_by_link(session, invitations[guest.id], now=now)
     session.add(_decision(event, frozen.version, _text_of(frozen), by=by, now=now))
     session.flush()
     return frozen

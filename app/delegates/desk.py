@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.delegates.forms import mistakes_in, read_delegate
+from app.delegates.forms import read_delegate
 from app.delegates.models import Delegate
 from app.delegates.queries import list_delegates
 from app.delegates.services import revoke_delegate
@@ -28,7 +28,7 @@ def add(organiser: Organiser, event: Event, public_id: str) -> Response:
     """Add a delegate at the guest's wish; what stands against it is said above the page."""
     guest, invitation = _invited(event, public_id)
     typed = read_delegate(request.form)
-    mistakes = mistakes_in(typed) or add_typed(invitation, typed, by=organiser.name)
+    mistakes = add_typed(invitation, typed, by=organiser.name)
     for mistake in mistakes:
         flash(mistake.text)
     if not mistakes:

@@ -7,12 +7,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
-from app.delegates.services import MOST_AT_A_TIME, DelegateProblem, DelegateRefusedError
+from app.delegates.services import (
+    LONGEST_NAME,
+    MOST_AT_A_TIME,
+    DelegateProblem,
+    DelegateRefusedError,
+)
 
-LONGEST_NAME = 100
 WORDS = {
     DelegateProblem.IS_THE_GUEST: lazy_gettext(
         "That is the guest’s own address: give the address of who is to answer."
+    ),
+    DelegateProblem.NAME: lazy_gettext(
+        "Give a name of one line, of at most %(most)s characters.", most=LONGEST_NAME
     ),
     DelegateProblem.KNOWN: lazy_gettext("Who has that address may answer already."),
     DelegateProblem.TOO_MANY: lazy_gettext(
@@ -42,18 +49,12 @@ def read_delegate(form: MultiDict[str, str]) -> DelegateFields:
     )
 
 
-def mistakes_in(typed: DelegateFields) -> list[DelegateMistake]:
-    """Return what is wrong with the name; the address is judged where it is taken over."""
+def refused(error: DelegateRefusedError, typed: DelegateFields) -> DelegateMistake:
+    """Put a refusal in words, with the control where it can be mended."""
     if not typed.name:
-        return [DelegateMistake("delegate_name", _("Give the name of who is to answer."))]
-    if len(typed.name) > LONGEST_NAME or not typed.name.isprintable():
-        text = _("Give a name of one line, of at most %(most)s characters.", most=LONGEST_NAME)
-        return [DelegateMistake("delegate_name", text)]
-    return []
-
-
-def refused(error: DelegateRefusedError) -> DelegateMistake:
-    return DelegateMistake("delegate_email", str(WORDS[error.problem]))
+        return DelegateMistake("delegate_name", _("Give the name of who is to answer."))
+    field = "delegate_name" if error.problem is DelegateProblem.NAME else "delegate_email"
+    return DelegateMistake(field, str(WORDS[error.problem]))
 
 
 def no_address() -> DelegateMistake:

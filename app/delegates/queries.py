@@ -20,7 +20,7 @@ class Bearer:
     invitation: Invitation
     delegate: Delegate | None = None
     proven: bool = False
-    """Whether the browser gave the answer itself, or a code that came by mail."""
+    """Whether the browser gave the first answer itself, or a code that came by mail."""
 
     @property
     def claim(self) -> Claim:

@@ -16,6 +16,7 @@ from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import lock_with_places
 from app.tokens import Revoked
 
+LONGEST_NAME = 100
 MOST_AT_A_TIME = 3
 MOST_EVER = 10
 """Each one costs two mails: whoever has the link cannot have any number of them sent."""
@@ -24,11 +25,13 @@ MOST_EVER = 10
 class DelegateProblem(StrEnum):
     IS_THE_GUEST = "is the guest"
     KNOWN = "known"
+    NAME = "name"
     TOO_MANY = "too many"
 
 
 WORDS = {
     DelegateProblem.IS_THE_GUEST: "That is the guest's own address: give the delegate's.",
+    DelegateProblem.NAME: f"Give a name of one line, of 1 to {LONGEST_NAME} characters.",
     DelegateProblem.KNOWN: "That address is a delegate's already.",
     DelegateProblem.TOO_MANY: f"There are {MOST_AT_A_TIME} delegates already: revoke one first.",
 }
@@ -50,6 +53,8 @@ def add_delegate(
     `by`: the organiser's name, or empty where it was done by the guest's link. Raises
     AddressRefusedError, DelegateRefusedError, Revoked where the invitation was withdrawn.
     """
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise DelegateRefusedError(DelegateProblem.NAME)
     address = read_address(email.strip())
     lock_with_places(session, invitation)
     if invitation.state is InvitationState.WITHDRAWN:
@@ -105,6 +110,13 @@ def _tell(
         guest_id=invitation.guest_id,
         now=now,
     )
+
+
+def revoke_added_by_link(session: Session, invitation: Invitation, *, now: datetime) -> None:
+    """End for all whom the guest's old link has named: it may have been in the wrong hands."""
+    for delegate in list_delegates(session, invitation.id):
+        if not delegate.added_by:
+            revoke_delegate(session, delegate, by="", now=now)
 
 
 def revoke_delegate(session: Session, delegate: Delegate, *, by: str, now: datetime) -> None:

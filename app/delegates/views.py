@@ -9,7 +9,6 @@ from app.addresses import AddressRefusedError
 from app.delegates.forms import (
     DelegateFields,
     DelegateMistake,
-    mistakes_in,
     no_address,
     read_delegate,
     refused,
@@ -18,6 +17,7 @@ from app.delegates.queries import Bearer, list_delegates
 from app.delegates.services import DelegateRefusedError, add_delegate, revoke_delegate
 from app.invitations.models import Invitation
 from app.parts import parts
+from app.rsvp.page import refuse_closed
 from app.web.access import guest_required, refuse_other_sites
 from app.web.transaction import db
 
@@ -28,6 +28,7 @@ blueprint.before_request(refuse_other_sites)
 @blueprint.get("/<token>/delegates")
 @guest_required
 def index(bearer: Bearer) -> str:
+    refuse_closed(bearer.invitation, now=parts().clock())
     return _page(bearer, DelegateFields())
 
 
@@ -35,10 +36,11 @@ def index(bearer: Bearer) -> str:
 @guest_required
 def add(bearer: Bearer) -> tuple[str, int] | Response:
     """Let somebody answer for the guest; a delegate cannot pass that on."""
+    refuse_closed(bearer.invitation, now=parts().clock())
     if bearer.delegate is not None:
         abort(404)
     typed = read_delegate(request.form)
-    mistakes = mistakes_in(typed) or add_typed(bearer.invitation, typed, by="")
+    mistakes = add_typed(bearer.invitation, typed, by="")
     if mistakes:
         return _page(bearer, typed, mistakes), 422
     return _back("delegates.index")
@@ -46,14 +48,16 @@ def add(bearer: Bearer) -> tuple[str, int] | Response:
 
 @blueprint.post("/<token>/delegates/<public_id>/revoke")
 @guest_required
-def revoke(bearer: Bearer, public_id: str) -> Response:
-    """End what a delegate may; a delegate can end the own part alone."""
+def revoke(bearer: Bearer, public_id: str) -> str | Response:
+    """End what a delegate may; a delegate ends the own part alone, and is told of it."""
     standing = list_delegates(db(), bearer.invitation.id)
     found = next((one for one in standing if one.public_id == public_id), None)
     if bearer.delegate is not None and found != bearer.delegate:
         abort(404)
     if found is not None:
-        revoke_delegate(db(), found, by="", now=parts().clock())
+        revoke_delegate(db(), found, by=bearer.name, now=parts().clock())
+    if bearer.delegate is not None:
+        return render_template("delegates/ended.html", event=bearer.invitation.event)
     return _back("delegates.index")
 
 
@@ -65,7 +69,7 @@ def add_typed(invitation: Invitation, typed: DelegateFields, *, by: str) -> list
     except AddressRefusedError:
         return [no_address()]
     except DelegateRefusedError as error:
-        return [refused(error)]
+        return [refused(error, typed)]
     return []
 
 

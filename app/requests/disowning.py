@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.delegates.models import Delegate
+from app.delegates.services import revoke_delegate
 from app.deliveries import reasons
 from app.deliveries.services import cancel_waiting
 from app.events.queries import lock_for_places
@@ -50,8 +51,7 @@ def leave(session: Session, delegate: Delegate, *, now: datetime) -> None:
     lock_for_places(session, delegate.invitation.event_id)
     if delegate.revoked_at is not None:
         raise Revoked
-    delegate.revoked_at, delegate.revoked_by = now, delegate.name
-    delegate.link_version += 1
+    revoke_delegate(session, delegate, by=delegate.name, now=now)
     asker = Asker(AnswerChannel.DELEGATE, delegate.name)
     kind, state = RequestKind.NOT_ME, RequestState.GRANTED
     file_request(session, delegate.invitation, kind, asker, now=now, state=state)

@@ -89,12 +89,12 @@ def answer(bearer: Bearer) -> tuple[str, int] | Response:
         read_fields(request.form),
         keeps_health="keeps_health" in request.form or bool(bearer.delegate),
     )
-    may_see_all = bearer.sees_all
+    proves = bearer.proven or bearer.invitation.answered_at is None
     try:
         _record(bearer, typed, now)
     except REFUSALS as error:
         return _refused(bearer, typed, error, now)
-    return _see_what_is_recorded(bearer, proves=may_see_all)
+    return _see_what_is_recorded(bearer, proves=proves)
 
 
 def _record(bearer: Bearer, typed: Fields, now: datetime) -> None:

@@ -13,6 +13,7 @@ from app.deliveries.copies import copy_of
 from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.invitations.models import Invitation
+from app.invitations.services import withdraw
 from tests.desk import text_of
 from tests.factories import NOW
 from tests.faults.racing import race
@@ -99,11 +100,12 @@ def test_another_code_is_sent_after_a_minute_and_ends_the_first(answered, digits
 
 
 def test_five_codes_are_sent_in_an_hour(answered, app, clock):
+    other = answered.forwarded()
     for minute in range(5):
         clock[0] = NOW + timedelta(minutes=minute)
-        assert answered.post("/code/send").status_code == 303
+        assert other.post("/code/send").status_code == 303
     clock[0] = NOW + timedelta(minutes=5)
-    assert "from 11:00 on" in text_of(answered.post("/code/send"))
+    assert "from 11:00 on" in text_of(other.post("/code/send"))
 
 
 def test_the_mail_says_the_digits_in_its_body_alone_and_no_copy_keeps_them(
@@ -111,7 +113,7 @@ def test_the_mail_says_the_digits_in_its_body_alone_and_no_copy_keeps_them(
 ):
     invitation.guest.last_name = "Strøm-Łęcka"
     session.commit()
-    answered.post("/code/send")
+    answered.forwarded().post("/code/send")
     right = digits()
     mail = make_mail(app, session, DeliveryKind.CODE)
     assert as_snapshot(mail).replace(right, "123456") == snapshot("code")
@@ -120,8 +122,23 @@ def test_the_mail_says_the_digits_in_its_body_alone_and_no_copy_keeps_them(
     assert (right in copy.text, right in copy.page) == (False, False)
 
 
+def test_nothing_is_sent_where_a_code_would_show_nothing_more(browser, session):
+    assert browser.post("/code/send").status_code == 303
+    browser.press("accepted")
+    assert browser.post("/code/send").status_code == 303
+    assert browser.get("/code").status_code == 303
+    assert session.scalars(select(Code)).all() == []
+
+
+def test_no_mail_goes_out_for_a_withdrawn_invitation(app, session, event, answered, invitation):
+    answered.forwarded().post("/code/send")
+    withdraw(session, event, email=invitation.guest.email, now=NOW)
+    with pytest.raises(ObsoleteError):
+        make_mail(app, session, DeliveryKind.CODE)
+
+
 def test_no_mail_goes_out_with_a_code_that_is_over(app, session, answered):
-    answered.post("/code/send")
+    answered.forwarded().post("/code/send")
     with pytest.raises(ObsoleteError):
         make_mail(app, session, DeliveryKind.CODE, now=NOW + timedelta(minutes=10))
 
@@ -135,7 +152,7 @@ def test_opening_pages_sends_and_uses_nothing(answered, session):
 
 
 def test_of_twenty_tries_at_once_five_count(app, session, sessions, answered, invitation):
-    answered.post("/code/send")
+    answered.forwarded().post("/code/send")
     row_id = invitation.id
     session.rollback()
 

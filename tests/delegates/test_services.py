@@ -16,7 +16,7 @@ from app.delegates.services import (
 from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
 from app.invitations.services import withdraw
 from app.tokens import Revoked
-from tests.factories import NOW
+from tests.factories import NOW, approve_list
 from tests.faults.racing import race
 
 
@@ -81,6 +81,21 @@ def test_revoking_cancels_what_waits_and_twice_is_once(session, invitation):
     session.expire_all()
     assert {state for _, _, state in mails(session)} == {DeliveryState.CANCELLED}
     assert (delegate.revoked_by, delegate.revoked_at, delegate.link_version) == ("Astrid", NOW, 2)
+
+
+def test_with_a_new_address_those_end_whom_the_old_link_has_named(session, event, invitation):
+    by_link = add(session, invitation)
+    by_organiser = add(session, invitation, "bo@example.org", by="Astrid")
+    invitation.guest.proposed_change = {"email": "new@example.org"}
+    approve_list(session, event)
+    assert (by_link.revoked_at, by_organiser.revoked_at) == (NOW, None)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "Anna\nBerg"])
+def test_a_name_is_one_line_of_a_hundred_characters_at_most(session, invitation, name):
+    with pytest.raises(DelegateRefusedError) as refusal:
+        add(session, invitation, name=name)
+    assert refusal.value.problem is DelegateProblem.NAME
 
 
 def test_for_a_withdrawn_invitation_nobody_answers(session, event, invitation):

@@ -108,8 +108,9 @@ def test_a_delegate_gives_up_the_own_part_and_cannot_pass_it_on(anna, delegates)
     other = {"delegate_name": "Bo", "delegate_email": "bo@example.org"}
     assert anna.post("/delegates", **other).status_code == 404
     assert anna.post("/delegates/somebody/revoke").status_code == 404
-    anna.post(f"/delegates/{own}/revoke")
-    assert delegates() == []
+    told = anna.post(f"/delegates/{own}/revoke")
+    assert "You no longer answer for the guest" in text_of(told)
+    assert (delegates(), anna.get().status_code) == ([], 404)
 
 
 def test_a_guests_token_is_no_delegates_and_the_other_way_round(app, anna, invitation, delegates):
@@ -120,6 +121,13 @@ def test_a_guests_token_is_no_delegates_and_the_other_way_round(app, anna, invit
         signers.proof.sign(Claim(one.public_id, one.link_version)),
     )
     assert {anna.client.get(f"/rsvp/{token}").status_code for token in forged} == {404}
+
+
+def test_on_an_expired_invitation_nobody_is_added(browser, delegates, clock):
+    clock[0] = clock[0].replace(day=25)
+    assert browser.get("/delegates").status_code == 410
+    assert browser.post("/delegates", **ANNA).status_code == 410
+    assert delegates() == []
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,14 @@ class Keyboard(Pointer):
             self.page.keyboard.press("Enter")
 
     def tick(self, control: str) -> None:
-        self._reach(f"#{control}")
-        self.page.keyboard.press("Space")
+        if self.page.locator(f"#{control}[type=radio]").count():
+            # One of a group is reached with the tabulator, the others with the arrows.
+            self._reach(f"form:has(#{control}) input[type=radio]")
+            while not self.page.evaluate(IS_FOCUSED, f"#{control}"):
+                self.page.keyboard.press("ArrowDown")
+        else:
+            self._reach(f"#{control}")
+            self.page.keyboard.press("Space")
 
     def type(self, control: str, text: str) -> None:
         self._reach(f"#{control}")

@@ -41,6 +41,7 @@ class Summit:
                 facts = {"starts": at(9, 10 + number), "ends": at(9, 10 + number, 45), "places": 1}
                 kind = ItemKind.WORKSHOP
                 make_item(session, event, f"workshop-{number}", kind=kind, **facts, **LOCKS)
+            make_item(session, event, "late", starts=at(9, 15), ends=at(9, 16), **LOCKS)
             for slug in ("visit-kista", "visit-stokab"):
                 facts = {"starts": at(10, 8), "ends": at(10, 11), "places": 15}
                 make_item(session, event, slug, kind=ItemKind.STUDY_VISIT, **facts, **LOCKS)
@@ -86,6 +87,13 @@ class Summit:
         of_item = answers.where(ProgrammeItem.slug == slug, Choice.answer == ChoiceAnswer.YES)
         with self.sessions() as session:
             return session.scalars(of_item).one()
+
+    def grant_newest(self, reply: str) -> None:
+        """Let the organiser grant what was asked for last."""
+        listed = self.product.read("requests", "list", SLUG)
+        waiting = [request for request in listed if request["state"] == "waiting"]
+        newest = max(waiting, key=lambda request: request["asked_at"])
+        self.product.run("requests", "grant", SLUG, newest["id"], "--reply", reply)
 
     def lock(self, slug: str, *, on: date) -> None:
         """Let an item have been locked after that day."""

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -23,6 +24,8 @@ WORDS = {
         "free": "A place became free, and it is yours.",
         "together": "Choose one of the two",
         "clash": "At the same time: Nobel Prize Award Ceremony",
+        "asked": "You asked to give your place up.",
+        "granted": "We wish you a good meeting.",
     },
     "sv": {
         "reserved": "Er plats vid Public Services Summit är reserverad.",
@@ -34,6 +37,8 @@ WORDS = {
         "free": "En plats har blivit ledig, och den är Er.",
         "together": "Välj en av de två",
         "clash": "Samtidigt: Nobelprisutdelningen",
+        "asked": "Ni bad att få lämna tillbaka Er plats.",
+        "granted": "We wish you a good meeting.",
     },
 }
 
@@ -212,6 +217,44 @@ def test_an_assistant_answers_by_an_own_link_until_it_is_ended(browser, walk):
     walk.hand.press("form[action*='/revoke'] button")
     assert office.reload().status == 404
     office.context.close()
+
+
+@pytest.mark.browser
+def test_a_representative_takes_the_guests_place_and_the_first_link_dies(browser, walk):
+    deputy = f"deputy{walk.way.number}@example.org"
+    walk.hand.press("a[href*='/representative']")
+    walk.hand.type("first_name", "Ingrid")
+    walk.hand.type("last_name", "Sjöö")
+    walk.hand.type("email", deputy)
+    walk.hand.press("form.stack button")
+    walk.look("representative")
+    walk.summit.grant_newest("Welcome.")
+    assert walk.page.reload().status == 404
+    page = open_page(browser, walk.way.width, scripts=walk.way.scripts)
+    page.goto(walk.summit.link(deputy))
+    walk.way.hand(page).press("#answer-accepted")
+    assert walk.summit.answer_of(deputy) == "accepted"
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_after_the_lock_a_change_is_asked_for_and_granted(walk):
+    walk.hand.press("#answer-accepted")
+    walk.hand.tick("item-late")
+    walk.hand.press(".send button")
+    walk.summit.lock("late", on=date(2026, 11, 1))
+    walk.page.reload()
+    walk.hand.press(".record details summary")
+    walk.hand.tick("request-late-no")
+    walk.hand.type("request-late", "A meeting with the minister of finance.")
+    walk.hand.press(".record details button")
+    walk.see("asked")
+    walk.look("late-change")
+    walk.summit.grant_newest("We wish you a good meeting.")
+    walk.page.reload()
+    walk.see("granted")
+    assert walk.summit.yes("late") == 0
+    walk.summit.lock("late", on=date(2090, 12, 1))
 
 
 @pytest.mark.browser

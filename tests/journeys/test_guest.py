@@ -37,7 +37,7 @@ WORDS = {
         "free": "En plats har blivit ledig, och den är Er.",
         "together": "Välj en av de två",
         "clash": "Samtidigt: Nobelprisutdelningen",
-        "asked": "Ni bad att få lämna tillbaka Er plats.",
+        "asked": "Ni önskade avstå från Er plats.",
         "granted": "We wish you a good meeting.",
     },
 }

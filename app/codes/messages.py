@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.addresses import email_key
 from app.codes.digits import digits_of
 from app.codes.models import Code
 from app.delegates.models import Delegate
@@ -12,7 +11,7 @@ from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
-from app.invitations.messages import event_facts, guest_facts, occasion_of
+from app.invitations.messages import event_facts, guest_facts, occasion_of, refuse_wrong_address
 from app.invitations.models import Invitation, InvitationState
 from app.mail.message import MailMessage
 from app.parts import Parts
@@ -22,11 +21,10 @@ def _refuse_dead(invitation: Invitation, delegate: Delegate | None, delivery: De
     """Raise ObsoleteError where the link is dead by now, or belongs to another address."""
     if invitation.state is InvitationState.WITHDRAWN:
         raise ObsoleteError(reasons.WITHDRAWN)
-    if delegate is not None and delegate.revoked_at is not None:
+    if delegate is None:
+        refuse_wrong_address(invitation, delivery)
+    elif delegate.revoked_at is not None:
         raise ObsoleteError(reasons.REVOKED)
-    owner = delegate or invitation.guest
-    if owner.email_key != email_key(delivery.recipient):
-        raise ObsoleteError(reasons.READDRESSED)
 
 
 def compose_code(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:

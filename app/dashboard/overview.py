@@ -8,6 +8,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from app.dashboard.one_guest import HEALTH
 from app.dashboard.outbox import Mail, list_mails_to_look_at
 from app.dashboard.queries import AnswerChange, EventStatus, answers_since, event_status
 from app.deliveries.alarms import Alarm, event_stop, list_alarms
@@ -118,9 +119,14 @@ def _moment(change: Change) -> datetime:
     return change.approved_at if isinstance(change, GuestListVersion) else change.at
 
 
-def changed_kinds(change: AnswerChange) -> list[str]:
-    """Return which kinds of parts a press changed (`item`, `diet`), never what they say."""
-    return list(dict.fromkeys(part.part.partition(":")[0] for part in change.parts))
+def changed_kinds(change: AnswerChange, *, with_health: bool) -> list[str]:
+    """Return which kinds of parts a press changed (`item`, `diet`), never what they say.
+
+    That a guest has a diet or access needs at all is for organisers: others read `details`.
+    """
+    kinds = (part.part.partition(":")[0] for part in change.parts)
+    shown = (kind if with_health or kind not in HEALTH else "details" for kind in kinds)
+    return list(dict.fromkeys(shown))
 
 
 def next_steps(

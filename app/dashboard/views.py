@@ -1,6 +1,8 @@
 """The organiser's overview of one event."""
 
-from flask import Blueprint, render_template
+from functools import partial
+
+from flask import Blueprint, g, render_template
 
 from app.dashboard.overview import changed_kinds, read_overview
 from app.events.models import Event
@@ -17,5 +19,8 @@ blueprint = Blueprint("dashboard", __name__)
 def overview(_organiser: Organiser, event: Event) -> str:
     page = read_overview(db(), event, now=parts().clock())
     return render_template(
-        "dashboard/overview.html", event=event, page=page, changed_kinds=changed_kinds
+        "dashboard/overview.html",
+        event=event,
+        page=page,
+        changed_kinds=partial(changed_kinds, with_health=g.role is Role.ORGANISER),
     )

@@ -21,7 +21,7 @@ WORDS = {
     DelegateProblem.NAME: lazy_gettext(
         "Give a name of one line, of at most %(most)s characters.", most=LONGEST_NAME
     ),
-    DelegateProblem.KNOWN: lazy_gettext("Who has that address may answer already."),
+    DelegateProblem.KNOWN: lazy_gettext("That address is a delegate’s already."),
     DelegateProblem.TOO_MANY: lazy_gettext(
         "%(most)s persons may answer at most: revoke one first.", most=MOST_AT_A_TIME
     ),

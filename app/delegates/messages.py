@@ -9,7 +9,7 @@ from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
-from app.invitations.messages import event_facts, guest_facts, occasion_of
+from app.invitations.messages import event_facts, guest_facts, occasion_of, refuse_wrong_address
 from app.invitations.models import Invitation, InvitationState
 from app.mail.message import MailMessage
 from app.parts import Parts
@@ -30,6 +30,7 @@ def compose_delegate_added(
     """Return the mail that tells the guest who may answer; raise ObsoleteError once nobody may."""
     delegate = _standing(session, delivery)
     invitation = delegate.invitation
+    refuse_wrong_address(invitation, delivery)
     link = parts.links.rsvp(invitation.public_id, invitation.link_version)
     name = invitation.guest.name
     return _make(session, delivery, delegate, link, to_name=name, parts=parts, now=now)

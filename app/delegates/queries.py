@@ -78,6 +78,19 @@ def _read_delegate(session: Session, claim: Claim) -> Bearer:
     return Bearer(delegate.invitation, delegate)
 
 
+def refuse_dead(session: Session, bearer: Bearer, claim: Claim) -> None:
+    """Raise Revoked where the link has died since its claim was read.
+
+    Asked once more after the event's lock was taken: while this request waited for it, others may
+    have withdrawn the invitation, given it a new link, or revoked the delegate.
+    """
+    session.refresh(bearer.invitation, ["state", "link_version"])
+    if bearer.delegate is not None:
+        session.refresh(bearer.delegate, ["link_version", "revoked_at"])
+    if bearer.invitation.state is InvitationState.WITHDRAWN or bearer.claim != claim:
+        raise Revoked
+
+
 def list_of_event(session: Session, event_id: int) -> Sequence[Delegate]:
     """Return everybody who may answer for a guest of the event, with the guest, by their names."""
     return session.scalars(

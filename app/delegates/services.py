@@ -12,6 +12,7 @@ from app.delegates.queries import list_delegates
 from app.deliveries import reasons
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery
+from app.events.queries import lock_for_places
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import lock_with_places
 from app.tokens import Revoked
@@ -121,6 +122,7 @@ def revoke_added_by_link(session: Session, invitation: Invitation, *, now: datet
 
 def revoke_delegate(session: Session, delegate: Delegate, *, by: str, now: datetime) -> None:
     """End it: the delegate's link is dead at once. Once more changes nothing."""
+    lock_for_places(session, delegate.invitation.event_id)
     if delegate.revoked_at is not None:
         return
     delegate.revoked_at, delegate.revoked_by = now, by

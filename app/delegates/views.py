@@ -18,7 +18,7 @@ from app.delegates.services import DelegateRefusedError, add_delegate, revoke_de
 from app.invitations.models import Invitation
 from app.parts import parts
 from app.rsvp.page import refuse_closed
-from app.web.access import guest_required, refuse_other_sites
+from app.web.access import guest_required, may_end_the_link, refuse_other_sites
 from app.web.transaction import db
 
 blueprint = Blueprint("delegates", __name__, url_prefix="/rsvp")
@@ -48,6 +48,7 @@ def add(bearer: Bearer) -> tuple[str, int] | Response:
 
 @blueprint.post("/<token>/delegates/<public_id>/revoke")
 @guest_required
+@may_end_the_link
 def revoke(bearer: Bearer, public_id: str) -> str | Response:
     """End what a delegate may; a delegate ends the own part alone, and is told of it."""
     standing = list_delegates(db(), bearer.invitation.id)

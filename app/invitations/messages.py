@@ -124,15 +124,22 @@ def subject_of(
 def find_invitation(session: Session, delivery: Delivery) -> Invitation:
     """Return what the delivery is about, with its guest.
 
-    Raises ObsoleteError where it is gone, or the guest has another address by now: the link in the
-    mail is for nobody else.
+    Raises ObsoleteError where it is gone, or the guest has another address by now, or somebody has
+    said that it is not theirs: the link in the mail is for nobody else.
     """
     invitation = session.get(Invitation, delivery.subject_id, options=[_with_guest()])
     if invitation is None:
         raise ObsoleteError(reasons.GONE)
+    refuse_wrong_address(invitation, delivery)
+    return invitation
+
+
+def refuse_wrong_address(invitation: Invitation, delivery: Delivery) -> None:
+    """Raise ObsoleteError where the mail would go to an address that is not the guest's (now)."""
     if invitation.guest.email_key != email_key(delivery.recipient):
         raise ObsoleteError(reasons.READDRESSED)
-    return invitation
+    if invitation.disowned_at is not None:
+        raise ObsoleteError(reasons.DISOWNED)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.events.models import Event
@@ -11,6 +11,15 @@ from app.events.queries import lock_for_places
 from app.guests.models import Guest
 from app.invitations.models import Invitation, InvitationState, Wave
 from app.tokens import Claim, Revoked
+
+# Built once: it is asked by every page and every answer of a guest.
+OF_LINK = (
+    select(Invitation)
+    .join(Invitation.guest)
+    .join(Invitation.event)
+    .options(contains_eager(Invitation.guest), contains_eager(Invitation.event))
+    .where(Invitation.public_id == bindparam("public_id"))
+)
 
 
 @dataclass(frozen=True)
@@ -53,13 +62,7 @@ def read_claim(session: Session, claim: Claim) -> Invitation:
     Raises Revoked if there is none, it was withdrawn, or a newer link has replaced this one: the
     three are one answer, so that the page tells nothing.
     """
-    invitation = session.scalars(
-        select(Invitation)
-        .join(Invitation.guest)
-        .join(Invitation.event)
-        .options(contains_eager(Invitation.guest), contains_eager(Invitation.event))
-        .where(Invitation.public_id == claim.public_id)
-    ).one_or_none()
+    invitation = session.scalars(OF_LINK, {"public_id": claim.public_id}).one_or_none()
     if invitation is None or invitation.state is InvitationState.WITHDRAWN:
         raise Revoked
     if invitation.link_version != claim.version:

@@ -84,6 +84,9 @@ def line_says_health() -> ColumnElement[bool]:
 
 def copy_says_health(event: Event) -> ColumnElement[bool]:
     mails = select(Delivery.id).where(Delivery.event_id == event.id, Delivery.kind.in_(QUOTING))
+    if event.health_erased_at is not None:
+        # What was asked for later was made of answers that hold none any more.
+        mails = mails.where(Delivery.created_at <= event.health_erased_at)
     return DeliveryCopy.delivery_id.in_(mails) & (DeliveryCopy.text != "")
 
 

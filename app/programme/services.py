@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.events.queries import lock_for_places
 from app.guests.models import Guest
 from app.programme.models import NamedGuest, ProgrammeItem
 from app.programme.queries import named_guest_ids
@@ -25,6 +26,7 @@ def name_guests(session: Session, item: ProgrammeItem, guests: Sequence[Guest]) 
 
     Raises NotByNameError. Of guests of another event nobody is named.
     """
+    lock_for_places(session, item.event_id)
     _refuse_open(item)
     known = named_guest_ids(session, item)
     fresh = {guest.id for guest in guests if guest.event_id == item.event_id} - known
@@ -39,6 +41,7 @@ def unname_guests(session: Session, item: ProgrammeItem, guests: Iterable[Guest]
     Who said yes keeps it: the organiser speaks with the guest, and records what comes of it.
     Raises NotByNameError.
     """
+    lock_for_places(session, item.event_id)
     _refuse_open(item)
     ids = [guest.id for guest in guests]
     gone = session.scalars(

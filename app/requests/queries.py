@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.invitations.models import Invitation, InvitationState
@@ -64,13 +64,17 @@ def find_request(session: Session, event_id: int, public_id: str) -> Request | N
     ).one_or_none()
 
 
+# Built once: it is asked by every page of a guest.
+OF_INVITATION = (
+    select(Request)
+    .where(Request.invitation_id == bindparam("invitation"))
+    .order_by(Request.asked_at.desc(), Request.id.desc())
+)
+
+
 def list_of_invitation(session: Session, invitation_id: int) -> Sequence[Request]:
     """Return everything that was asked about one invitation, the newest first."""
-    return session.scalars(
-        select(Request)
-        .where(Request.invitation_id == invitation_id)
-        .order_by(Request.asked_at.desc(), Request.id.desc())
-    ).all()
+    return session.scalars(OF_INVITATION, {"invitation": invitation_id}).all()
 
 
 def find_waiting(

@@ -21,7 +21,12 @@ from app.rsvp.forms import Mistake
 from app.rsvp.models import AnswerChannel
 from app.rsvp.page import recorded_of, refuse_closed
 from app.rsvp.views import recorded_page
-from app.web.access import guest_required, open_though_disowned, refuse_other_sites
+from app.web.access import (
+    guest_required,
+    may_end_the_link,
+    open_though_disowned,
+    refuse_other_sites,
+)
 from app.web.transaction import db
 
 blueprint = Blueprint("rsvp_requests", __name__, url_prefix="/rsvp")
@@ -150,6 +155,7 @@ def not_me(bearer: Bearer) -> str:
 @blueprint.post("/<token>/not-me")
 @guest_required
 @open_though_disowned
+@may_end_the_link
 def say_not_me(bearer: Bearer) -> tuple[str, int] | str | Response:
     """Disown the link; a delegate's is dead by it, and the page stands in for the redirect."""
     now = parts().clock()

@@ -146,11 +146,19 @@ def completed(wish: AnswerWish, rsvp: Rsvp, *, dines: bool) -> AnswerWish:
 def _with_kept_diets(
     wishes: Sequence[CompanionWish], kept: Sequence[CompanionWish]
 ) -> tuple[CompanionWish, ...]:
-    """Fill in the diets that were left as they are: a companion is known again by the name."""
+    """Fill in the diets that were left as they are.
+
+    A companion is known again by the name, or, where that was mended, by the place in the form.
+    """
     diets = {companion.name: companion.diet for companion in kept}
+    named = {wish.name for wish in wishes}
+    renamed = [None if companion.name in named else companion.diet for companion in kept]
+    at_place = [*renamed, *[None] * len(wishes)]
     return tuple(
-        replace(wish, diet=diets.get(wish.name, DietWish())) if wish.diet is None else wish
-        for wish in wishes
+        replace(wish, diet=diets.get(wish.name) or at_place[place] or DietWish())
+        if wish.diet is None
+        else wish
+        for place, wish in enumerate(wishes)
     )
 
 

@@ -7,7 +7,16 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -81,7 +90,7 @@ def recorded_page(bearer: Bearer, recorded: Recorded, typed: Typed | None = None
 
 @blueprint.post("/<token>")
 @guest_required
-def answer(bearer: Bearer) -> tuple[str, int] | Response:
+def answer(bearer: Bearer) -> Response:
     """Record the answer, then show it; or show again what was typed, and what is wrong with it."""
     now = parts().clock()
     refuse_closed(bearer.invitation, now=now)
@@ -93,7 +102,7 @@ def answer(bearer: Bearer) -> tuple[str, int] | Response:
     try:
         _record(bearer, typed, now)
     except REFUSALS as error:
-        return _refused(bearer, typed, error, now)
+        return _refused(bearer, typed, error, now, proves=proves)
     return _see_what_is_recorded(bearer, proves=proves)
 
 
@@ -120,14 +129,19 @@ def _is_first_press() -> bool:
     return "first" in request.args
 
 
-def _refused(bearer: Bearer, typed: Fields, error: RefusedError, now: datetime) -> tuple[str, int]:
+def _refused(
+    bearer: Bearer, typed: Fields, error: RefusedError, now: datetime, *, proves: bool
+) -> Response:
     """Show what was typed, and what is wrong with it; a first press is recorded all the same."""
     answered = _is_first_press() and typed.says_more and _record_alone(bearer, typed, now)
     recorded = recorded_of(db(), bearer.invitation, now=now)
-    page = _page_with_form(bearer, recorded, typed, error)
-    if answered:
-        return page, 200
-    return page, 409 if isinstance(error, AnswerMovedOnError) else 422
+    seen_by = replace(bearer, proven=bearer.proven or (answered and proves))
+    response = make_response(_page_with_form(seen_by, recorded, typed, error))
+    if not answered:
+        response.status_code = 409 if isinstance(error, AnswerMovedOnError) else 422
+    elif proves:
+        give_proof(response, bearer, (request.view_args or {})["token"])
+    return response
 
 
 def _record_alone(bearer: Bearer, typed: Fields, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from flask import abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from app.delegates.queries import Bearer, read_bearer
+from app.delegates.queries import Bearer, read_bearer, refuse_dead
 from app.events.models import Event
 from app.events.queries import get_event
 from app.organisers.models import Organiser, Role
@@ -63,9 +63,19 @@ def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R
         bearer = replace(bearer, proven=has_proof(bearer))
         if bearer.needs_code and not getattr(view, "open_without_code", False):
             raise CodeNeededError
-        return view(bearer, *args, **kwargs)
+        claim = bearer.claim
+        answer = view(bearer, *args, **kwargs)
+        if request.method == "POST" and not getattr(view, "may_end_the_link", False):
+            refuse_dead(db(), bearer, claim)
+        return answer
 
     return _guarded(guarded, "guest")
+
+
+def may_end_the_link(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a view kill the very link it was asked by; stands below the guard."""
+    view.may_end_the_link = True  # type: ignore[attr-defined]
+    return view
 
 
 def open_without_code(view: Callable[P, R]) -> Callable[P, R]:

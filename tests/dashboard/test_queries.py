@@ -156,7 +156,8 @@ def test_changes_are_told_by_kind_and_newest_first(session, answered):
     answer(session, invitation, "dinner", now=NOW + timedelta(hours=1), diet=DietWish(Diet.VEGAN))
     newest = answers_since(session, answered.id, NOW - timedelta(days=7))[0]
     assert newest.guest is invitation.guest
-    assert changed_kinds(newest) == ["event", "item", "diet"]
+    assert changed_kinds(newest, with_health=True) == ["event", "item", "diet"]
+    assert changed_kinds(newest, with_health=False) == ["event", "item", "details"]
 
 
 def test_one_guests_history_holds_list_invitation_answers_and_withdrawal(session):

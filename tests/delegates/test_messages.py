@@ -45,6 +45,13 @@ def test_neither_mail_says_what_was_answered(app, session, delegate):
         assert not {"celery", "Vegan", "train", "accepted"} & set(str(mail.body).split())
 
 
+def test_the_guests_new_link_never_goes_to_the_old_address(app, session, delegate):
+    guest = delegate.invitation.guest
+    guest.email, guest.email_key = "new@example.org", "new@example.org"
+    with pytest.raises(ObsoleteError, match="address was changed"):
+        make_mail(app, session, ADDED)
+
+
 @pytest.mark.parametrize("kind", [DELEGATE, ADDED])
 def test_no_mail_goes_out_once_it_is_over(app, session, event, delegate, kind):
     revoke_delegate(session, delegate, by="", now=NOW)

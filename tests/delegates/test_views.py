@@ -85,6 +85,14 @@ def test_a_delegate_changes_no_health_data_whatever_is_sent(app, anna, invitatio
         assert (companion.diet, companion.diet_words) == ("nut-allergy", "no sesame")
 
 
+def test_a_delegate_mends_a_companions_name_and_the_diet_stays(app, anna):
+    anna.post(answer="accepted", items="dinner", companion_name="Thomas Rønnow")
+    with app.extensions["couvert"].sessions() as session:
+        (companion,) = session.scalars(select(Rsvp)).unique().one().companions
+    assert (companion.name, companion.diet) == ("Thomas Rønnow", "nut-allergy")
+    assert companion.diet_words == "no sesame"
+
+
 def test_answering_proves_nothing_of_a_delegates_browser(anna):
     anna.press("declined")
     assert anna.client.get_cookie(COOKIE, path=anna.address) is None

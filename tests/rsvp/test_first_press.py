@@ -77,9 +77,20 @@ def test_a_first_press_counts_although_the_parts_are_wrong_and_nothing_typed_is_
     response = browser.press("accepted", items=items, message="By train.")
     assert response.status_code == 200
     assert (rsvp().answer, rsvp().choices) == (Answer.ACCEPTED, [])
-    assert "Recorded is: you accept. The choices below are not recorded yet" in response.text
+    assert (
+        "We have recorded that you accept. The choices below are not recorded yet" in response.text
+    )
     assert "By train." in response.text
     assert response.text.count("checked") == 2
+
+
+def test_after_such_a_press_the_guests_own_browser_sees_what_it_typed_of_diet_and_needs(browser):
+    fields = {"diet": "vegan", "diet_words": "no celery", "access_needs": "a hearing loop"}
+    response = browser.press("accepted", items=["visit-kista", "visit-stokab"], **fields)
+    assert "no celery" in response.text
+    assert "a hearing loop" in response.text
+    browser.post(answer="accepted", items="dinner", version=1, **fields)
+    assert "Vegan; no celery" in browser.text()
 
 
 def test_a_first_press_for_which_no_place_is_left_records_nothing(session, app, event):

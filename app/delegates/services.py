@@ -13,6 +13,8 @@ from app.deliveries import reasons
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery
 from app.events.queries import lock_for_places
+from app.guests.headings import UNSEEN
+from app.guests.rows import NEEDED
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import lock_with_places
 from app.tokens import Revoked
@@ -54,7 +56,8 @@ def add_delegate(
     `by`: the organiser's name, or empty where it was done by the guest's link. Raises
     AddressRefusedError, DelegateRefusedError, Revoked where the invitation was withdrawn.
     """
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    shown = NEEDED.sub("", name)
+    if not shown or len(name) > LONGEST_NAME or not shown.isprintable() or UNSEEN.search(shown):
         raise DelegateRefusedError(DelegateProblem.NAME)
     address = read_address(email.strip())
     lock_with_places(session, invitation)

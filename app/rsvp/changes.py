@@ -119,6 +119,7 @@ def take_over(
         Change("access", rsvp.access_needs, whole.access_needs or ""),
         Change("message", rsvp.message, whole.message or ""),
         Change("note", "", wish.note),
+        Change("wish", _wish_given_up(rsvp, wish), ""),
         *_take_moment_of_parts(rsvp, wish, has_parts=bool(items), now=now),
     ]
     rsvp.answer, rsvp.message = wish.answer, whole.message or ""
@@ -141,6 +142,12 @@ def completed(wish: AnswerWish, rsvp: Rsvp, *, dines: bool) -> AnswerWish:
         access_needs=needs if comes else "",
         message=rsvp.message if wish.message is None else wish.message,
     )
+
+
+def _wish_given_up(rsvp: Rsvp, wish: AnswerWish) -> str:
+    """Return what the guest wished for in vain, where a decline takes that back."""
+    waits = rsvp.wishes_place_since is not None and wish.answer is Answer.DECLINED
+    return Answer.ACCEPTED if waits else ""
 
 
 def _with_kept_diets(

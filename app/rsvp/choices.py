@@ -20,6 +20,7 @@ class RefusalReason(StrEnum):
     ITEM_CHANGED = "item changed"
     """Time, place or title changed after the guest's page was opened."""
     OVERLAP = "overlap"
+    DIET_WITHOUT_DINNER = "diet without dinner"
     COMPANION_WITHOUT_DINNER = "companion without dinner"
     TOO_MANY_COMPANIONS = "too many companions"
     NO_PLACE_FOR_COMPANION = "no place for companion"
@@ -45,6 +46,8 @@ class Party:
     companions_before: int
     companions: int
     companions_allowed: int
+    words: bool = False
+    """Whether the guest has told of an allergy in own words."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,8 @@ def _companions_refused(
         return [Refusal(RefusalReason.TOO_MANY_COMPANIONS, "companion_name", number=number)]
     if party.companions and (dinner is None or dinner.slug not in wished):
         return [Refusal(RefusalReason.COMPANION_WITHOUT_DINNER, "companion_name", dinner)]
+    if party.words and dinner is not None and dinner.slug not in wished:
+        return [Refusal(RefusalReason.DIET_WITHOUT_DINNER, "diet_words", dinner)]
     return []
 
 

@@ -53,8 +53,9 @@ class Fields:
     def says_more(self) -> bool:
         """Whether more than the answer alone was filled in."""
         filled = (self.items, self.words, self.access_needs, self.message)
-        named = any(companion.name for companion in self.companions)
-        return any(filled) or named or self.diet not in {"", Diet.NONE}
+        diets = {self.diet, *(companion.diet for companion in self.companions)}
+        beside = (companion.name or companion.words for companion in self.companions)
+        return any(filled) or any(beside) or not diets <= {"", Diet.NONE}
 
 
 class Mistake(NamedTuple):

@@ -19,7 +19,7 @@ from app.programme.queries import closed_item_ids, find_dinner
 from app.rsvp.changes import is_half_way
 from app.rsvp.choices import Refusal, RefusalReason
 from app.rsvp.edition import Edition, numbers_in_line, read_edition
-from app.rsvp.models import Answer, ChoiceAnswer, Rsvp
+from app.rsvp.models import Answer, ChoiceAnswer, Diet, Rsvp
 from app.rsvp.queries import ItemCount, chosen_before_decline, count_of, find_rsvp, item_counts
 from app.rsvp.services import InvitationClosedError
 
@@ -89,6 +89,16 @@ class Recorded:
     def half_way(self) -> bool:
         """Whether the guest has accepted, and the parts are still to be answered."""
         return self.rsvp is not None and self.is_answered and is_half_way(self.rsvp)
+
+    @property
+    def holds_nothing_private(self) -> bool:
+        """Whether no diet, access needs or message is recorded: then there is nothing to hide."""
+        rsvp = self.rsvp
+        if rsvp is None:
+            return True
+        diets = [rsvp.diet, *(companion.diet for companion in rsvp.companions)]
+        words = [rsvp.diet_words, *(companion.diet_words for companion in rsvp.companions)]
+        return not any((*words, rsvp.access_needs, rsvp.message)) and set(diets) == {Diet.NONE}
 
     @property
     def version(self) -> int:

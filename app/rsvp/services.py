@@ -244,6 +244,7 @@ def _choose_items(
             companions_before=len(rsvp.companions),
             companions=len(companions),
             companions_allowed=event.companions_per_guest,
+            words=wish.diet is not None and bool(wish.diet.words),
         ),
     )
 

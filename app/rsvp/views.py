@@ -71,7 +71,9 @@ def page_of(bearer: Bearer) -> str:
     """Return the page that this bearer sees now; raise InvitationClosedError."""
     recorded = recorded_of(db(), bearer.invitation, now=parts().clock())
     asks_form = "change" in request.args and recorded.can_change
-    if asks_form or not recorded.is_answered or recorded.half_way:
+    # Once the reply-by date is over the recorded page has more to offer: asking for a change.
+    parts_open = recorded.half_way and not recorded.event_locked
+    if asks_form or not recorded.is_answered or parts_open:
         return _page_with_form(bearer, recorded)
     return recorded_page(bearer, recorded)
 
@@ -233,7 +235,18 @@ class FormFacts(NamedTuple):
     language: str
 
 
-def _form_facts(bearer: Bearer, page: FormPage) -> FormFacts:
+def _shows_all(bearer: Bearer, recorded: Recorded, typed: Fields | None) -> bool:
+    """Whether the form has the fields of diets, access needs and message.
+
+    What this very browser has typed it may see again; what is recorded only if `bearer.sees_all`.
+    """
+    if bearer.delegate is not None:
+        return False
+    typed_here = typed is not None and not typed.keeps_health
+    return bearer.sees_all or recorded.holds_nothing_private or typed_here
+
+
+def _form_facts(bearer: Bearer, page: FormPage, *, shows_all: bool) -> FormFacts:
     recorded = page.recorded
     return FormFacts(
         days=page.days,
@@ -248,7 +261,7 @@ def _form_facts(bearer: Bearer, page: FormPage) -> FormFacts:
         ticked_again=bool(recorded.once_chosen),
         version=recorded.version,
         programme_as_of=recorded.programme_as_of,
-        sees_all=bearer.sees_all,
+        sees_all=shows_all,
         is_delegate=bearer.delegate is not None,
         language=current_language(),
     )
@@ -262,7 +275,8 @@ def _page_with_form(
 ) -> str:
     page = form_page(db(), recorded)
     mistakes = mistakes_of(error, page, typed or Fields()) if error else ()
-    facts, fields = _form_facts(bearer, page), fill_in(page, typed, sees_all=bearer.sees_all)
+    facts = _form_facts(bearer, page, shows_all=_shows_all(bearer, recorded, typed))
+    fields = fill_in(page, typed, sees_all=bearer.sees_all or recorded.holds_nothing_private)
     blank = typed is None and recorded.rsvp is None
     return render_template(
         "rsvp/form.html",

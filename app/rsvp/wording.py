@@ -54,7 +54,17 @@ PAIRS: Mapping[ItemKind, LazyString] = {
 }
 
 
-COMPANION_WITHOUT_DINNER = _("A companion comes to the dinner: tick the dinner, or clear the name.")
+AT_THE_DINNER: Mapping[RefusalReason, LazyString] = {
+    RefusalReason.COMPANION_WITHOUT_DINNER: _(
+        "A companion comes to the dinner: tick the dinner, or clear the name."
+    ),
+    RefusalReason.DIET_WITHOUT_DINNER: _(
+        "You tell of an allergy: tick the dinner, or clear the words."
+    ),
+    RefusalReason.NO_PLACE_FOR_COMPANION: _(
+        "No place is left for a companion. Clear the name if you come alone."
+    ),
+}
 
 
 def capital(text: str) -> str:
@@ -112,7 +122,20 @@ def _addressed(guest: Guest) -> str:
 
 
 def mistakes_of(error: RefusedError, page: FormPage, typed: Fields) -> list[Mistake]:
-    """Put a refusal in words, all of it at once: unreadable fields do not hide what overlaps."""
+    """Put a refusal in words, all of it at once: unreadable fields do not hide what overlaps.
+
+    Each names a control that is on the page: who has accepted has no buttons for that any more.
+    """
+    accepted = page.recorded.is_answered and page.recorded.accepted
+    return [
+        mistake._replace(field="form")
+        if accepted and mistake.field == "answer-accepted"
+        else mistake
+        for mistake in _in_words(error, page, typed)
+    ]
+
+
+def _in_words(error: RefusedError, page: FormPage, typed: Fields) -> list[Mistake]:
     event = page.recorded.event
     match error:
         case AnswerRefusedError():
@@ -176,11 +199,11 @@ def _control(refusal: Refusal) -> str:
 
 
 def _words(refusal: Refusal, event: Event) -> LazyString | str:
+    if refusal.reason in AT_THE_DINNER:
+        return AT_THE_DINNER[refusal.reason]
     if refusal.item is not None:
         return _words_about(refusal.item, refusal, event)
     match refusal.reason:
-        case RefusalReason.COMPANION_WITHOUT_DINNER:
-            return COMPANION_WITHOUT_DINNER
         case RefusalReason.TOO_MANY_COMPANIONS:
             return _too_many_companions(refusal.number)
         case RefusalReason.UNKNOWN_ITEM:
@@ -196,14 +219,10 @@ def _words_about(item: ProgrammeItem, refusal: Refusal, event: Event) -> LazyStr
     match refusal.reason:
         case RefusalReason.OVERLAP if refusal.other:
             return _overlap(item, refusal.other, event.time_zone)
-        case RefusalReason.NO_PLACE_FOR_COMPANION:
-            return _("No place is left for a companion. Clear the name if you come alone.")
         case RefusalReason.ITEM_NOT_OPEN:
             return _("A part you ticked is open by name only: please call or write to us.")
         case RefusalReason.ITEM_CHANGED:
             return _changed(item, event.time_zone)
-        case RefusalReason.COMPANION_WITHOUT_DINNER:
-            return COMPANION_WITHOUT_DINNER
         case _:
             return _(
                 "%(item)s was locked on %(date)s: please call or write to us.",

@@ -91,7 +91,7 @@ def test_with_a_new_address_those_end_whom_the_old_link_has_named(session, event
     assert (by_link.revoked_at, by_organiser.revoked_at) == (NOW, None)
 
 
-@pytest.mark.parametrize("name", ["", "x" * 101, "Anna\nBerg"])
+@pytest.mark.parametrize("name", ["", "x" * 101, "Anna\nBerg", "\ufe0f"])
 def test_a_name_is_one_line_of_a_hundred_characters_at_most(session, invitation, name):
     with pytest.raises(DelegateRefusedError) as refusal:
         add(session, invitation, name=name)

@@ -158,3 +158,47 @@ def test_an_event_without_a_programme_is_answered_with_one_press(session, app):
     browser = invite(session, app, make_event(session, slug="talk"))
     browser.press("accepted")
     assert "What we have recorded" in browser.text()
+
+
+def test_an_allergy_without_the_dinner_is_asked_about_and_not_thrown_away(browser):
+    response = browser.post(answer="accepted", items="workshop", diet_words="no celery")
+    assert response.status_code == 422
+    assert "You tell of an allergy: tick the dinner, or clear the words." in response.text
+    assert "no celery" in response.text
+
+
+def test_a_first_press_asks_about_a_companion_who_has_an_allergy_and_no_name(browser, rsvp):
+    response = browser.press("accepted", companion_name="", companion_diet_words="no sesame")
+    assert "Give your companion’s name" in response.text
+    assert (rsvp().answer, "no sesame" in response.text) == (Answer.ACCEPTED, True)
+
+
+def test_after_the_reply_by_date_a_half_way_guest_reads_what_is_recorded(browser, clock):
+    browser.press("accepted")
+    clock[0] = clock[0].replace(day=25)
+    page = browser.text()
+    assert "What we have recorded" in page
+    assert "If you can no longer attend" in page
+
+
+def test_a_late_decline_leads_to_something_on_the_page(browser, clock):
+    browser.post(answer="accepted", items="dinner")
+    clock[0] = clock[0].replace(day=25)
+    response = browser.post(answer="declined")
+    assert (response.status_code, 'href="#form"' in response.text) == (422, True)
+    assert 'id="form"' in response.text
+
+
+def test_a_wish_that_is_given_up_is_a_line_of_the_history(session, app, event):
+    event.place_limit = 1
+    browser = invite(session, app, event)
+    browser.press("declined")
+    invite(session, app, event).press("accepted")
+    browser.press("accepted")
+    browser.post(answer="declined")
+    with app.extensions["couvert"].sessions() as opened:
+        wishes = select(RsvpChange.before, RsvpChange.after).where(RsvpChange.part == "wish")
+        assert opened.execute(wishes.order_by(RsvpChange.id)).all() == [
+            ("", "accepted"),
+            ("accepted", ""),
+        ]

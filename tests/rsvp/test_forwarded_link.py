@@ -78,3 +78,24 @@ def test_a_forged_proof_proves_nothing(answered, forged):
     other = answered.forwarded()
     page = other.client.get(other.address, headers={"Cookie": f"{COOKIE}={forged}"})
     assert (page.status_code, "celery" in page.text) == (200, False)
+
+
+def test_on_a_conflict_a_browser_sees_again_what_it_typed_itself(answered):
+    typed = {"diet": "vegetarian", "diet_words": "no mustard", "access_needs": "a lift"}
+    other = answered.forwarded()
+    response = other.post(answer="accepted", items="dinner", version=0, **typed)
+    assert response.status_code == 409
+    assert ("no mustard" in response.text, "a lift</textarea>" in response.text) == (True, True)
+    recorded = ("celery", "sesame", "hearing loop</", "night train")
+    assert [word for word in recorded if word in response.text] == []
+
+
+def test_where_nothing_private_is_recorded_the_fields_are_there_for_every_browser(browser):
+    browser.press("accepted")
+    page = browser.forwarded().get().text
+    assert ('id="diet"' in page, 'id="access_needs"' in page) == (True, True)
+
+
+def test_where_something_is_the_form_leads_to_the_code(answered):
+    page = answered.forwarded().get("?change=1").text
+    assert ('id="diet"' in page, "/code" in page) == (False, True)

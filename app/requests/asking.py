@@ -21,6 +21,8 @@ from app.rsvp.models import AnswerChannel
 LONGEST_WORDS = 1000
 MOST_REQUESTS = 30
 """Of one invitation: each writes to the organiser, and a link may be in anybody's hands."""
+BOUNDED = (RequestKind.LATE_CHANGE, RequestKind.REPRESENTATIVE)
+"""Kinds that count for it: a link in the wrong hands can always be disowned."""
 
 
 class Why(StrEnum):
@@ -74,9 +76,8 @@ def file_request(
     **facts: object,
 ) -> Request:
     """File a request and tell the organiser by mail, once. Runs under the event's lock."""
-    of_invitation = select(func.count(Request.id)).where(Request.invitation_id == invitation.id)
-    if session.scalars(of_invitation).one() >= MOST_REQUESTS:
-        raise RequestRefusedError(Why.TOO_MANY)
+    if kind in BOUNDED:
+        _refuse_too_many(session, invitation)
     request = Request(
         event_id=invitation.event_id,
         invitation=invitation,
@@ -92,6 +93,14 @@ def file_request(
     session.flush()
     _tell_organiser(session, request, invitation.event, now=now)
     return request
+
+
+def _refuse_too_many(session: Session, invitation: Invitation) -> None:
+    bounded = select(func.count(Request.id)).where(
+        Request.invitation_id == invitation.id, Request.kind.in_(BOUNDED)
+    )
+    if session.scalars(bounded).one() >= MOST_REQUESTS:
+        raise RequestRefusedError(Why.TOO_MANY)
 
 
 def _tell_organiser(session: Session, request: Request, event: Event, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.delegates.models import Delegate
 from app.delegates.services import revoke_delegate
 from app.deliveries import reasons
+from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting
 from app.events.queries import lock_for_places
 from app.invitations.models import Invitation, InvitationState
@@ -39,6 +40,8 @@ def disown(session: Session, invitation: Invitation, *, now: datetime) -> None:
     if invitation.disowned_at is not None:
         return
     invitation.disowned_at = now
+    if earlier := find_waiting(session, invitation.id, RequestKind.NOT_ME):
+        take_back(session, earlier, now=now)  # it lapsed when the address was corrected
     file_request(session, invitation, RequestKind.NOT_ME, Asker(AnswerChannel.GUEST), now=now)
     _cancel_mails(session, invitation, now=now)
 
@@ -114,4 +117,10 @@ def is_thought_wrong(request: Request) -> bool:
 
 
 def _cancel_mails(session: Session, invitation: Invitation, *, now: datetime) -> None:
-    cancel_waiting(session, ASKING, subject_ids=[invitation.id], reason=reasons.DISOWNED, now=now)
+    cancel_waiting(
+        session,
+        (*ASKING, DeliveryKind.CONFIRMATION),
+        subject_ids=[invitation.id],
+        reason=reasons.DISOWNED,
+        now=now,
+    )

@@ -41,7 +41,7 @@ def compose_late_change(
 ) -> MailMessage:
     """Return what became of a late change; raise ObsoleteError where the link is dead by now."""
     request = _find_request(session, delivery)
-    _refuse_readdressed(request, delivery)
+    _refuse_wrong_hands(request, delivery)
     invitation = request.invitation
     if invitation.state is InvitationState.WITHDRAWN:
         raise ObsoleteError(reasons.WITHDRAWN)
@@ -57,7 +57,7 @@ def compose_representative(
     Of one that was approved it is, by that: the mail names no link.
     """
     request = _find_request(session, delivery)
-    _refuse_readdressed(request, delivery)
+    _refuse_wrong_hands(request, delivery)
     invitation = request.invitation
     if request.state is RequestState.REFUSED and invitation.state is InvitationState.WITHDRAWN:
         raise ObsoleteError(reasons.WITHDRAWN)
@@ -135,7 +135,9 @@ def _find_request(session: Session, delivery: Delivery) -> Request:
     return request
 
 
-def _refuse_readdressed(request: Request, delivery: Delivery) -> None:
+def _refuse_wrong_hands(request: Request, delivery: Delivery) -> None:
     """The link in the mail, and what it says, are for nobody else."""
+    if request.invitation.disowned_at is not None:
+        raise ObsoleteError(reasons.DISOWNED)
     if request.invitation.guest.email_key != email_key(delivery.recipient):
         raise ObsoleteError(reasons.READDRESSED)

@@ -21,7 +21,12 @@ from app.rsvp.forms import Mistake
 from app.rsvp.models import AnswerChannel
 from app.rsvp.page import recorded_of, refuse_closed
 from app.rsvp.views import recorded_page
-from app.web.access import guest_required, open_though_disowned, refuse_other_sites
+from app.web.access import (
+    guest_required,
+    open_though_disowned,
+    open_without_code,
+    refuse_other_sites,
+)
 from app.web.transaction import db
 
 blueprint = Blueprint("rsvp_requests", __name__, url_prefix="/rsvp")
@@ -141,37 +146,32 @@ def _representative_page(
 
 @blueprint.get("/<token>/not-me")
 @guest_required
+@open_without_code
 def not_me(bearer: Bearer) -> str:
     """Explain what it means to say so; nothing is done by opening the page."""
     refuse_closed(bearer.invitation, now=parts().clock())
-    return _not_me_page(bearer)
+    return render_template("rsvp/not_me.html", bearer=bearer, event=bearer.invitation.event)
 
 
 @blueprint.post("/<token>/not-me")
 @guest_required
 @open_though_disowned
-def say_not_me(bearer: Bearer) -> tuple[str, int] | str | Response:
+@open_without_code
+def say_not_me(bearer: Bearer) -> str | Response:
     """Disown the link; a delegate's is dead by it, and the page stands in for the redirect."""
     now = parts().clock()
     refuse_closed(bearer.invitation, now=now)
-    try:
-        if bearer.delegate is None:
-            disown(db(), bearer.invitation, now=now)
-            return _back("rsvp.show")
-        leave(db(), bearer.delegate, now=now)
-    except RequestRefusedError as refusal:
-        return _not_me_page(bearer, sentence(refusal.why)), 422
+    if bearer.delegate is None:
+        disown(db(), bearer.invitation, now=now)
+        return _back("rsvp.show")
+    leave(db(), bearer.delegate, now=now)
     return render_template("rsvp/left.html", event=bearer.invitation.event)
-
-
-def _not_me_page(bearer: Bearer, error: str = "") -> str:
-    event = bearer.invitation.event
-    return render_template("rsvp/not_me.html", bearer=bearer, event=event, error=error)
 
 
 @blueprint.post("/<token>/not-me/undo")
 @guest_required
 @open_though_disowned
+@open_without_code
 def undo_not_me(bearer: Bearer) -> Response:
     """Take the word back; settled meanwhile, the page says so."""
     try:

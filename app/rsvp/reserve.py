@@ -41,7 +41,7 @@ def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
     """Give free places of programme items to the first on the reserve who fits; return how many.
 
     Who holds an overlapping item, or comes with more heads than are free, is passed over and stays
-    in line. Locked items are left alone. Runs under the event's lock; each guest moved up is told
+    in line; so is whose link is in the wrong hands. Locked items are left alone. Runs under the event's lock; each guest moved up is told
     by a confirmation mail.
     """
     items = list_items(session, event.id)
@@ -56,7 +56,8 @@ def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
         for choice in reserve_line(session, item.id):
             rsvp = session.get_one(Rsvp, choice.rsvp_id)
             wanted = heads(item, len(rsvp.companions))
-            if wanted <= free and not _holds_overlapping(rsvp, item, items):
+            reached = rsvp.invitation.disowned_at is None
+            if reached and wanted <= free and not _holds_overlapping(rsvp, item, items):
                 _move_up(session, rsvp, choice, item, now=now)
                 free -= wanted
                 moved += 1

@@ -4,12 +4,19 @@ import pytest
 from sqlalchemy import select
 
 from app.delegates.models import Delegate
+from app.deliveries import reasons
 from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
 from app.invitations.models import InvitationState
 from app.invitations.plans import DISOWNED, plan_reminder, plan_wave
 from app.invitations.queries import place_ledger
 from app.invitations.services import renew_link
-from app.requests.asking import RequestRefusedError
+from app.requests.asking import (
+    MOST_REQUESTS,
+    Asker,
+    RequestRefusedError,
+    file_request,
+    take_back,
+)
 from app.requests.disowning import (
     address_was_wrong,
     disown,
@@ -20,9 +27,15 @@ from app.requests.disowning import (
 )
 from app.requests.models import RequestKind, RequestState
 from app.requests.queries import find_waiting, list_of_invitation, waits
-from tests.factories import NOW, make_event, make_invitation
+from app.rsvp.changes import AnswerWish
+from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer
+from app.rsvp.queries import find_rsvp
+from app.rsvp.reserve import fill_from_reserve
+from app.rsvp.services import record_answer
+from tests.factories import NOW, make_event, make_invitation, make_item
 
 BY = {"by": "Astrid", "now": NOW}
+GUEST = {"channel": AnswerChannel.GUEST, "actor": ""}
 
 
 @pytest.fixture
@@ -110,3 +123,51 @@ def test_a_delegates_link_dies_alone_and_the_organiser_is_told(session, invitati
     assert (noted.state, noted.actor) == (RequestState.GRANTED, "Maria")
     told = session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.QUESTION)).one()
     assert told.subject_id == noted.id
+
+
+def test_disowned_again_at_a_corrected_address_only_the_newest_word_waits(
+    session, invitation, request_
+):
+    renew_link(session, invitation, now=NOW)
+    disown(session, invitation, now=NOW)
+    newest = find_waiting(session, invitation.id, RequestKind.NOT_ME)
+    assert newest is not request_
+    assert request_.state is RequestState.TAKEN_BACK
+    told = select(Delivery.state).where(Delivery.kind == DeliveryKind.QUESTION)
+    states = session.scalars(told.order_by(Delivery.id)).all()
+    assert states == [DeliveryState.CANCELLED, DeliveryState.QUEUED]
+    own_after_all(session, invitation, now=NOW)
+    assert invitation.disowned_at is None
+
+
+def test_a_confirmation_that_waits_does_not_go_to_that_address(session, event, invitation):
+    record_answer(session, invitation, AnswerWish.alone(Answer.ACCEPTED), now=NOW, **GUEST)
+    disown(session, invitation, now=NOW)
+    query = select(Delivery).where(Delivery.kind == DeliveryKind.CONFIRMATION)
+    confirmation = session.scalars(query).one()
+    assert confirmation.state is DeliveryState.CANCELLED
+    assert confirmation.error == reasons.DISOWNED
+
+
+def test_nobody_moves_up_whose_link_is_in_the_wrong_hands(session, event):
+    item = make_item(session, event, "visit", places=1)
+    wish = AnswerWish(Answer.ACCEPTED, frozenset({"visit"}))
+    _, first, second = made = [make_invitation(session, event) for _ in range(3)]
+    for one in made:
+        record_answer(session, one, wish, now=NOW, **GUEST)
+    disown(session, first, now=NOW)
+    item.places = 2
+    assert fill_from_reserve(session, event, now=NOW) == 1
+    answers = [find_rsvp(session, one.id).choices[0].answer for one in (first, second)]
+    assert answers == [ChoiceAnswer.RESERVE, ChoiceAnswer.YES]
+
+
+def test_thirty_requests_do_not_keep_a_wrong_address_from_being_said(session, invitation):
+    asker, kind = Asker(AnswerChannel.GUEST), RequestKind.REPRESENTATIVE
+    for _ in range(MOST_REQUESTS):
+        request = file_request(session, invitation, kind, asker, now=NOW)
+        take_back(session, request, now=NOW)
+    with pytest.raises(RequestRefusedError):
+        file_request(session, invitation, kind, asker, now=NOW)
+    disown(session, invitation, now=NOW)
+    assert invitation.disowned_at == NOW

@@ -150,3 +150,14 @@ def test_a_mail_to_an_address_the_guest_no_longer_has_is_not_sent(app, session, 
     invitation.guest.email_key = "else@example.org"
     with pytest.raises(ObsoleteError, match="address"):
         mail(app, session, DeliveryKind.LATE_CHANGE)
+
+
+@pytest.mark.parametrize("kind", [DeliveryKind.LATE_CHANGE, DeliveryKind.REPRESENTATIVE])
+def test_a_reply_is_not_sent_into_the_wrong_hands(app, session, invitation, kind):
+    request = asked(session, invitation)
+    if kind is DeliveryKind.REPRESENTATIVE:
+        request = propose(session, invitation, PERSON, words="", now=LATE, **GUEST)
+    refuse(session, request, by="Astrid", reply=REPLY, now=LATE)
+    disown(session, invitation, now=LATE)
+    with pytest.raises(ObsoleteError, match="not for them"):
+        mail(app, session, kind)

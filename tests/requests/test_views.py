@@ -267,3 +267,14 @@ def test_a_delegates_link_is_dead_once_disowned(app, invitation, delegates):
 def test_a_delegate_may_ask_and_is_named(app, browser, delegates):
     ask(delegates)
     assert [(one.channel, one.actor) for one in requests(app)] == [("delegate", "Maria")]
+
+
+def test_where_a_code_comes_first_the_wrong_hands_need_none(session, app, browser, event):
+    event.code_first = True
+    session.commit()
+    other = GuestsBrowser(app, session.scalars(select(Invitation)).one())
+    assert "Is this invitation not for you?" in other.text("/not-me")
+    assert other.post("/not-me").location == other.address
+    undone = other.post("/not-me/undo")
+    assert (undone.status_code, undone.location) == (303, other.address)
+    assert requests(app)[0].state is RequestState.TAKEN_BACK

@@ -17,8 +17,11 @@ from app.invitations.models import Invitation, InvitationState
 from app.language import in_language
 from app.mail.message import MailMessage
 from app.parts import Parts
-from app.requests.models import Request, RequestState
+from app.requests.asking import Why
+from app.requests.models import Request, RequestKind, RequestState
+from app.requests.queries import waits
 from app.requests.services import EVENT_PART, ITEM
+from app.rsvp.models import AnswerChannel
 
 
 def compose_question(
@@ -26,14 +29,28 @@ def compose_question(
 ) -> MailMessage:
     """Return the mail that tells the organiser who asks, and of what kind it is; never the words.
 
-    Raises ObsoleteError where it was taken back meanwhile.
+    Raises ObsoleteError where it no longer waits; a delegate's word never did.
     """
     request = _find_request(session, delivery)
-    if request.state is RequestState.TAKEN_BACK:
-        raise ObsoleteError(reasons.TAKEN_BACK)
+    if not waits(request) and not _is_delegates_leave(request):
+        raise ObsoleteError(_why_over(request))
     occasion = occasion_of(session, request.event_id)
     facts: Facts = {"link": parts.links.request(occasion.event.slug, request.public_id)}
     return _make(delivery, request, occasion, facts, to_name="", parts=parts, now=now)
+
+
+def _is_delegates_leave(request: Request) -> bool:
+    return request.kind is RequestKind.NOT_ME and request.channel is AnswerChannel.DELEGATE
+
+
+def _why_over(request: Request) -> str:
+    """Return why a request waits no longer."""
+    if request.state is RequestState.TAKEN_BACK:
+        return reasons.TAKEN_BACK
+    if request.state is not RequestState.WAITING:
+        return Why.DECIDED
+    withdrawn = request.invitation.state is InvitationState.WITHDRAWN
+    return reasons.WITHDRAWN if withdrawn else reasons.READDRESSED
 
 
 def compose_late_change(

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.delegates.queries import Bearer
 from app.language import sentence
 from app.parts import parts
-from app.requests.asking import RequestRefusedError, Why, take_back
+from app.requests.asking import BOUNDED, RequestRefusedError, Why, take_back
 from app.requests.disowning import disown, leave, own_after_all
 from app.requests.forms import PERSON, read_person, read_typed, read_wished, typed_person
 from app.requests.models import Request, RequestKind
@@ -34,7 +34,6 @@ blueprint.before_request(refuse_other_sites)
 
 FIELD_OF = {
     Why.OWN_ADDRESS: "email",
-    Why.ADDRESS_TAKEN: "email",
     Why.WORDS_TOO_LONG: "words",
 }
 """The control of the form for a representative where a refusal can be mended."""
@@ -82,9 +81,13 @@ def _control(part: str, refusal: RequestRefusedError) -> str:
 @blueprint.post("/<token>/requests/<public_id>/take-back")
 @guest_required
 def withdraw(bearer: Bearer, public_id: str) -> Response:
-    """Take a request back; decided meanwhile, the page says what was decided."""
+    """Take a request back; decided meanwhile, the page says what was decided.
+
+    Word of a wrong address is taken back by `undo_not_me` alone.
+    """
     asked = list_of_invitation(db(), bearer.invitation.id)
-    found = next((one for one in asked if one.public_id == public_id), None) or abort(404)
+    ours = (one for one in asked if one.public_id == public_id and one.kind in BOUNDED)
+    found = next(ours, None) or abort(404)
     proposal = found.kind is RequestKind.REPRESENTATIVE
     _take_back(found)
     return _back("rsvp_requests.representative" if proposal else "rsvp.show")
@@ -150,22 +153,30 @@ def _representative_page(
 def not_me(bearer: Bearer) -> str:
     """Explain what it means to say so; nothing is done by opening the page."""
     refuse_closed(bearer.invitation, now=parts().clock())
-    return render_template("rsvp/not_me.html", bearer=bearer, event=bearer.invitation.event)
+    return _not_me_page(bearer)
 
 
 @blueprint.post("/<token>/not-me")
 @guest_required
 @open_though_disowned
 @open_without_code
-def say_not_me(bearer: Bearer) -> str | Response:
+def say_not_me(bearer: Bearer) -> tuple[str, int] | str | Response:
     """Disown the link; a delegate's is dead by it, and the page stands in for the redirect."""
     now = parts().clock()
     refuse_closed(bearer.invitation, now=now)
-    if bearer.delegate is None:
-        disown(db(), bearer.invitation, now=now)
-        return _back("rsvp.show")
-    leave(db(), bearer.delegate, now=now)
+    try:
+        if bearer.delegate is None:
+            disown(db(), bearer.invitation, now=now)
+            return _back("rsvp.show")
+        leave(db(), bearer.delegate, now=now)
+    except RequestRefusedError as refusal:
+        return _not_me_page(bearer, sentence(refusal.why)), 422
     return render_template("rsvp/left.html", event=bearer.invitation.event)
+
+
+def _not_me_page(bearer: Bearer, error: str = "") -> str:
+    event = bearer.invitation.event
+    return render_template("rsvp/not_me.html", bearer=bearer, event=event, error=error)
 
 
 @blueprint.post("/<token>/not-me/undo")

@@ -1,5 +1,7 @@
 """A link in the wrong hands shows and takes nothing, until the organiser has settled it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
 from app.invitations.models import InvitationState
 from app.invitations.plans import DISOWNED, plan_reminder, plan_wave
 from app.invitations.queries import place_ledger
-from app.invitations.services import renew_link
+from app.invitations.services import expire_due, renew_link
 from app.requests.asking import (
     MOST_REQUESTS,
     Asker,
@@ -21,6 +23,7 @@ from app.requests.disowning import (
     address_was_wrong,
     disown,
     is_right_after_all,
+    is_thought_wrong,
     leave,
     own_after_all,
     withdraw_disowned,
@@ -34,6 +37,7 @@ from app.rsvp.reserve import fill_from_reserve
 from app.rsvp.services import record_answer
 from tests.factories import NOW, make_event, make_invitation, make_item
 
+LATE = datetime(2026, 12, 3, 9, tzinfo=UTC)
 BY = {"by": "Astrid", "now": NOW}
 GUEST = {"channel": AnswerChannel.GUEST, "actor": ""}
 
@@ -92,10 +96,34 @@ def test_a_wrong_address_kills_the_link_and_a_corrected_one_makes_a_new(
     assert (invitation.disowned_at, invitation.state) == (None, InvitationState.OPEN)
 
 
-def test_what_was_thought_wrong_can_turn_out_right(session, invitation, request_):
+def test_what_was_thought_wrong_can_turn_out_right_and_the_new_link_is_sent(
+    session, invitation, request_
+):
     address_was_wrong(session, request_, **BY)
-    is_right_after_all(session, request_, **BY)
+    assert is_right_after_all(session, request_, **BY) is DeliveryKind.INVITATION
     assert (invitation.disowned_at, request_.state) == (None, RequestState.GRANTED)
+    query = select(Delivery).where(Delivery.kind == DeliveryKind.INVITATION).order_by(Delivery.id)
+    first, second = session.scalars(query).all()
+    assert (first.state, second.state) == (DeliveryState.CANCELLED, DeliveryState.QUEUED)
+    assert (second.resend, second.recipient) == (True, invitation.guest.email)
+
+
+def test_who_has_answered_gets_the_new_link_with_what_is_recorded(session, invitation):
+    record_answer(session, invitation, AnswerWish(Answer.ACCEPTED), now=NOW, **GUEST)
+    disown(session, invitation, now=NOW)
+    request = find_waiting(session, invitation.id, RequestKind.NOT_ME)
+    address_was_wrong(session, request, **BY)
+    assert is_right_after_all(session, request, **BY) is DeliveryKind.CONFIRMATION
+    query = select(Delivery.state).where(Delivery.kind == DeliveryKind.CONFIRMATION)
+    states = session.scalars(query.order_by(Delivery.id)).all()
+    assert states == [DeliveryState.CANCELLED, DeliveryState.QUEUED]
+
+
+def test_an_open_invitation_in_the_wrong_hands_does_not_expire(session, event, request_):
+    other = make_invitation(session, event)
+    assert expire_due(session, event, now=LATE) == 1
+    assert other.state is InvitationState.EXPIRED
+    assert (request_.invitation.state, place_ledger(session, event).held) == ("open", 1)
 
 
 def test_withdrawing_frees_the_place(session, event, invitation, request_):
@@ -111,11 +139,16 @@ def test_when_it_is_right_the_link_opens_again(session, invitation, request_):
         is_right_after_all(session, request_, **BY)
 
 
-def test_a_delegates_link_dies_alone_and_the_organiser_is_told(session, invitation):
+@pytest.fixture
+def delegate(session, invitation):
     facts = {"email": "a@example.org", "email_key": "a@example.org", "added_by": ""}
-    delegate = Delegate(invitation=invitation, name="Maria", added_at=NOW, **facts)
-    session.add(delegate)
+    made = Delegate(invitation=invitation, name="Maria", added_at=NOW, **facts)
+    session.add(made)
     session.flush()
+    return made
+
+
+def test_a_delegates_link_dies_alone_and_the_organiser_is_told(session, invitation, delegate):
     leave(session, delegate, now=NOW)
     assert (delegate.revoked_at, delegate.revoked_by) == (NOW, "Maria")
     assert invitation.disowned_at is None
@@ -123,6 +156,17 @@ def test_a_delegates_link_dies_alone_and_the_organiser_is_told(session, invitati
     assert (noted.state, noted.actor) == (RequestState.GRANTED, "Maria")
     told = session.scalars(select(Delivery).where(Delivery.kind == DeliveryKind.QUESTION)).one()
     assert told.subject_id == noted.id
+
+
+def test_a_delegates_word_settles_nothing_of_the_guests_address(session, invitation, delegate):
+    leave(session, delegate, now=NOW)
+    disown(session, invitation, now=NOW)
+    guests, delegates = list_of_invitation(session, invitation.id)
+    address_was_wrong(session, guests, **BY)
+    assert is_thought_wrong(session, guests)
+    assert not is_thought_wrong(session, delegates)
+    with pytest.raises(RequestRefusedError):
+        is_right_after_all(session, delegates, **BY)
 
 
 def test_disowned_again_at_a_corrected_address_only_the_newest_word_waits(

@@ -9,7 +9,7 @@ from app.delegates.models import Delegate
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.invitations.models import InvitationState
-from app.invitations.services import close
+from app.invitations.services import close, renew_link
 from app.requests.asking import take_back
 from app.requests.disowning import disown, leave
 from app.requests.models import Wished
@@ -107,6 +107,19 @@ def test_word_of_a_delegate_who_is_none(app, session, invitation):
 def test_what_was_taken_back_is_not_told(app, session, invitation):
     take_back(session, asked(session, invitation), now=LATE)
     with pytest.raises(ObsoleteError, match="taken back"):
+        mail(app, session, DeliveryKind.QUESTION)
+
+
+def test_what_is_decided_before_its_mail_goes_out_is_not_told(app, session, invitation):
+    refuse(session, asked(session, invitation), by="Astrid", reply=REPLY, now=LATE)
+    with pytest.raises(ObsoleteError, match="decided"):
+        mail(app, session, DeliveryKind.QUESTION)
+
+
+def test_word_of_a_wrong_address_is_not_told_once_it_is_corrected(app, session, invitation):
+    disown(session, invitation, now=LATE)
+    renew_link(session, invitation, now=LATE)
+    with pytest.raises(ObsoleteError, match="address was changed"):
         mail(app, session, DeliveryKind.QUESTION)
 
 

@@ -379,10 +379,17 @@ def mark_answered(
 
 
 def expire_due(session: Session, event: Event, *, now: datetime) -> int:
-    """Expire open invitations whose reply-by day is over at the event's place; free places."""
+    """Expire open invitations whose reply-by day is over at the event's place; free places.
+
+    One whose link is in the wrong hands keeps its place until the organiser has settled it.
+    """
     event = lock_for_places(session, event.id)
     today = today_at(event, now)
-    due = [invitation for invitation in list_open(session, event.id) if invitation.reply_by < today]
+    due = [
+        invitation
+        for invitation in list_open(session, event.id)
+        if invitation.reply_by < today and invitation.disowned_at is None
+    ]
     for invitation in due:
         close(session, invitation, InvitationState.EXPIRED, now=now)
     return len(due)

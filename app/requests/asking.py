@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from unicodedata import category
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ from app.rsvp.models import AnswerChannel
 LONGEST_WORDS = 1000
 MOST_REQUESTS = 30
 """Of one invitation: each writes to the organiser, and a link may be in anybody's hands."""
+BOUNDED = (RequestKind.LATE_CHANGE, RequestKind.REPRESENTATIVE)
+"""Kinds that count for it: a link in the wrong hands can always be disowned."""
 
 
 class Why(StrEnum):
@@ -34,6 +37,7 @@ class Why(StrEnum):
     RECORDED_ALREADY = N_("This is what is recorded already")
     WORDS_MISSING = N_("Tell us in a few words what you would like to change")
     WORDS_TOO_LONG = N_("Shorten this to 1000 characters")
+    WORDS_UNREADABLE = N_("There is a control character in this: please type it again")
     TOO_MANY = N_("Please call or write to us: there are many requests from this link already")
     ONE_WAITS = N_("You have proposed somebody already: take that back first")
     OWN_ADDRESS = N_("This is the address of your own invitation: please give the other person’s")
@@ -74,9 +78,8 @@ def file_request(
     **facts: object,
 ) -> Request:
     """File a request and tell the organiser by mail, once. Runs under the event's lock."""
-    of_invitation = select(func.count(Request.id)).where(Request.invitation_id == invitation.id)
-    if session.scalars(of_invitation).one() >= MOST_REQUESTS:
-        raise RequestRefusedError(Why.TOO_MANY)
+    if kind in BOUNDED:
+        _refuse_too_many(session, invitation)
     request = Request(
         event_id=invitation.event_id,
         invitation=invitation,
@@ -92,6 +95,14 @@ def file_request(
     session.flush()
     _tell_organiser(session, request, invitation.event, now=now)
     return request
+
+
+def _refuse_too_many(session: Session, invitation: Invitation) -> None:
+    bounded = select(func.count(Request.id)).where(
+        Request.invitation_id == invitation.id, Request.kind.in_(BOUNDED)
+    )
+    if session.scalars(bounded).one() >= MOST_REQUESTS:
+        raise RequestRefusedError(Why.TOO_MANY)
 
 
 def _tell_organiser(session: Session, request: Request, event: Event, *, now: datetime) -> None:
@@ -165,4 +176,6 @@ def read_words(typed: str, *, required: bool = False) -> str:
         raise RequestRefusedError(Why.WORDS_MISSING)
     if len(words) > LONGEST_WORDS:
         raise RequestRefusedError(Why.WORDS_TOO_LONG)
+    if any(category(letter) in {"Cc", "Cs"} and letter not in "\n\t" for letter in words):
+        raise RequestRefusedError(Why.WORDS_UNREADABLE)
     return words

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.dashboard.roster import Standing, standing_of
+from app.deliveries.models import DeliveryKind
 from app.events.models import Event
 from app.events.queries import today_at
 from app.invitations.queries import place_ledger
@@ -27,7 +28,7 @@ from app.requests.disowning import (
 from app.requests.forms import DecisionForm
 from app.requests.models import Request, RequestKind
 from app.requests.queries import find_request, list_requests, waits
-from app.requests.representatives import approve, needs_date, reply_by_for
+from app.requests.representatives import approve, is_listed, needs_date, reply_by_for
 from app.requests.services import EVENT_PART, ITEM, grant, refuse
 from app.rsvp.choices import AnswerRefusedError
 from app.rsvp.forms import Mistake
@@ -53,6 +54,8 @@ class RequestOnPage:
     request: Request
     waits: bool
     thought_wrong: bool
+    listed: bool
+    """Whether a representative has the address of a guest already."""
     standing: Standing
     item: ProgrammeItem | None
     answer: ChoiceAnswer
@@ -160,8 +163,11 @@ def _granted(found: Request, form: DecisionForm, by: str, now: datetime) -> None
 
 def _refused(found: Request, form: DecisionForm, by: str, now: datetime) -> None:
     if found.kind is RequestKind.NOT_ME:
-        is_right_after_all(db(), found, by=by, reply=form.reply.data, now=now)
+        mail = is_right_after_all(db(), found, by=by, reply=form.reply.data, now=now)
         flash(_("The invitation stands as before."))
+        if mail is DeliveryKind.INVITATION:
+            address = found.invitation.guest.email
+            flash(_("The invitation is on its way to %(address)s.", address=address))
     else:
         refuse(db(), found, by=by, reply=form.reply.data, now=now)
         flash(_("The request is refused; the guest is told by mail."))
@@ -195,7 +201,8 @@ def _on_page(event: Event, found: Request) -> RequestOnPage:
     return RequestOnPage(
         request=found,
         waits=waits(found),
-        thought_wrong=is_thought_wrong(found),
+        thought_wrong=is_thought_wrong(db(), found),
+        listed=waits(found) and is_listed(db(), found),
         standing=standing_of(
             invitation.guest.status, invitation.state, holds_place=invitation.holds_place
         ),

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from app.delegates.models import Delegate
 from app.delegates.services import revoke_delegate
 from app.deliveries import reasons
+from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting
 from app.events.queries import lock_for_places
 from app.invitations.models import Invitation, InvitationState
-from app.invitations.services import ASKING, close
+from app.invitations.services import ASKING, Order, close, send_again
 from app.requests.asking import (
     Asker,
     RequestRefusedError,
@@ -22,8 +23,10 @@ from app.requests.asking import (
     take_back,
 )
 from app.requests.models import Request, RequestKind, RequestState
-from app.requests.queries import find_waiting
+from app.requests.queries import find_waiting, list_of_invitation
 from app.rsvp.models import AnswerChannel
+from app.rsvp.noting import begin_version, queue_confirmation
+from app.rsvp.queries import find_rsvp
 from app.tokens import Revoked
 
 
@@ -39,6 +42,8 @@ def disown(session: Session, invitation: Invitation, *, now: datetime) -> None:
     if invitation.disowned_at is not None:
         return
     invitation.disowned_at = now
+    if earlier := find_waiting(session, invitation.id, RequestKind.NOT_ME):
+        take_back(session, earlier, now=now)  # it lapsed when the address was corrected
     file_request(session, invitation, RequestKind.NOT_ME, Asker(AnswerChannel.GUEST), now=now)
     _cancel_mails(session, invitation, now=now)
 
@@ -94,24 +99,57 @@ def withdraw_disowned(
 
 def is_right_after_all(
     session: Session, request: Request, *, by: str, reply: str = "", now: datetime
-) -> None:
-    """Settle it so: the link opens again, and mails go out as before.
+) -> DeliveryKind | None:
+    """Settle it so: the link opens again, and what is asked for from now on goes out.
 
-    Also where the address was taken for wrong before. Raises RequestRefusedError.
+    Where the address was taken for wrong before, that link is dead: the new one is sent to the
+    same address. Return the kind of the mail that carries it. Raises RequestRefusedError.
     """
     lock_for_places(session, request.event_id)
-    if not is_thought_wrong(request):
-        lock_waiting(session, request, RequestKind.NOT_ME)
-        decide(request, RequestState.REFUSED, by=by, reply=read_words(reply), now=now)
-    request.invitation.disowned_at = None
+    invitation = request.invitation
+    if is_thought_wrong(session, request):
+        invitation.disowned_at = None
+        return _send_new_link(session, invitation, by=by, now=now)
+    lock_waiting(session, request, RequestKind.NOT_ME)
+    decide(request, RequestState.REFUSED, by=by, reply=read_words(reply), now=now)
+    invitation.disowned_at = None
+    return None
 
 
-def is_thought_wrong(request: Request) -> bool:
-    """Whether an address was taken for wrong, and is not corrected yet."""
-    settled = request.kind is RequestKind.NOT_ME and request.state is RequestState.GRANTED
-    still_disowned = request.invitation.disowned_at is not None
-    return settled and still_disowned and request.invitation.state is not InvitationState.WITHDRAWN
+def _send_new_link(
+    session: Session, invitation: Invitation, *, by: str, now: datetime
+) -> DeliveryKind | None:
+    """Send it with the invitation, or with what is recorded; an expired one has nothing to open."""
+    if invitation.state is InvitationState.OPEN:
+        send_again(session, invitation, invitation.guest, Order(by, now))
+        return DeliveryKind.INVITATION
+    if rsvp := find_rsvp(session, invitation.id):
+        begin_version(rsvp, rsvp.changed_at)  # a mail of its own; the answer is as old as before
+        queue_confirmation(session, invitation, rsvp, now=now)
+        return DeliveryKind.CONFIRMATION
+    return None
+
+
+def is_thought_wrong(session: Session, request: Request) -> bool:
+    """Whether the guest's address was taken for wrong by that request, and is not corrected yet."""
+    if (request.kind, request.state) != (RequestKind.NOT_ME, RequestState.GRANTED):
+        return False
+    invitation = request.invitation
+    if invitation.disowned_at is None or invitation.state is InvitationState.WITHDRAWN:
+        return False
+    said = (
+        one
+        for one in list_of_invitation(session, invitation.id)
+        if one.kind is RequestKind.NOT_ME and one.channel is AnswerChannel.GUEST
+    )
+    return next(said, None) is request
 
 
 def _cancel_mails(session: Session, invitation: Invitation, *, now: datetime) -> None:
-    cancel_waiting(session, ASKING, subject_ids=[invitation.id], reason=reasons.DISOWNED, now=now)
+    cancel_waiting(
+        session,
+        (*ASKING, DeliveryKind.CONFIRMATION),
+        subject_ids=[invitation.id],
+        reason=reasons.DISOWNED,
+        now=now,
+    )

@@ -17,8 +17,11 @@ from app.invitations.models import Invitation, InvitationState
 from app.language import in_language
 from app.mail.message import MailMessage
 from app.parts import Parts
-from app.requests.models import Request, RequestState
+from app.requests.asking import Why
+from app.requests.models import Request, RequestKind, RequestState
+from app.requests.queries import waits
 from app.requests.services import EVENT_PART, ITEM
+from app.rsvp.models import AnswerChannel
 
 
 def compose_question(
@@ -26,14 +29,28 @@ def compose_question(
 ) -> MailMessage:
     """Return the mail that tells the organiser who asks, and of what kind it is; never the words.
 
-    Raises ObsoleteError where it was taken back meanwhile.
+    Raises ObsoleteError where it no longer waits; a delegate's word never did.
     """
     request = _find_request(session, delivery)
-    if request.state is RequestState.TAKEN_BACK:
-        raise ObsoleteError(reasons.TAKEN_BACK)
+    if not waits(request) and not _is_delegates_leave(request):
+        raise ObsoleteError(_why_over(request))
     occasion = occasion_of(session, request.event_id)
     facts: Facts = {"link": parts.links.request(occasion.event.slug, request.public_id)}
     return _make(delivery, request, occasion, facts, to_name="", parts=parts, now=now)
+
+
+def _is_delegates_leave(request: Request) -> bool:
+    return request.kind is RequestKind.NOT_ME and request.channel is AnswerChannel.DELEGATE
+
+
+def _why_over(request: Request) -> str:
+    """Return why a request waits no longer."""
+    if request.state is RequestState.TAKEN_BACK:
+        return reasons.TAKEN_BACK
+    if request.state is not RequestState.WAITING:
+        return Why.DECIDED
+    withdrawn = request.invitation.state is InvitationState.WITHDRAWN
+    return reasons.WITHDRAWN if withdrawn else reasons.READDRESSED
 
 
 def compose_late_change(
@@ -41,7 +58,7 @@ def compose_late_change(
 ) -> MailMessage:
     """Return what became of a late change; raise ObsoleteError where the link is dead by now."""
     request = _find_request(session, delivery)
-    _refuse_readdressed(request, delivery)
+    _refuse_wrong_hands(request, delivery)
     invitation = request.invitation
     if invitation.state is InvitationState.WITHDRAWN:
         raise ObsoleteError(reasons.WITHDRAWN)
@@ -57,7 +74,7 @@ def compose_representative(
     Of one that was approved it is, by that: the mail names no link.
     """
     request = _find_request(session, delivery)
-    _refuse_readdressed(request, delivery)
+    _refuse_wrong_hands(request, delivery)
     invitation = request.invitation
     if request.state is RequestState.REFUSED and invitation.state is InvitationState.WITHDRAWN:
         raise ObsoleteError(reasons.WITHDRAWN)
@@ -135,7 +152,9 @@ def _find_request(session: Session, delivery: Delivery) -> Request:
     return request
 
 
-def _refuse_readdressed(request: Request, delivery: Delivery) -> None:
+def _refuse_wrong_hands(request: Request, delivery: Delivery) -> None:
     """The link in the mail, and what it says, are for nobody else."""
+    if request.invitation.disowned_at is not None:
+        raise ObsoleteError(reasons.DISOWNED)
     if request.invitation.guest.email_key != email_key(delivery.recipient):
         raise ObsoleteError(reasons.READDRESSED)

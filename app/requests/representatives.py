@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.addresses import email_key
@@ -14,6 +15,7 @@ from app.guests.substitution import NotOnListError, has_address
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import place_ledger
 from app.invitations.services import close, invite_in_place
+from app.programme.models import NamedGuest
 from app.requests.asking import (
     Asker,
     RequestRefusedError,
@@ -46,7 +48,8 @@ def propose(
 ) -> Request:
     """Propose somebody who comes in the guest's place; `person` has the columns of a guest file.
 
-    One proposal waits at a time; nothing of the invitation changes by it. Raises Revoked,
+    One proposal waits at a time; nothing of the invitation changes by it. An address of the list
+    is not refused here: a bearer of the link would learn who is invited. Raises Revoked,
     RequestRefusedError.
     """
     lock_for_places(session, invitation.event_id)
@@ -56,11 +59,15 @@ def propose(
         raise RequestRefusedError(Why.ONE_WAITS)
     if email_key(person["email"]) == invitation.guest.email_key:
         raise RequestRefusedError(Why.OWN_ADDRESS)
-    if has_address(session, invitation.event_id, person["email"]):
-        raise RequestRefusedError(Why.ADDRESS_TAKEN)
     said = read_words(words)
     asker, kind = Asker(channel, actor), RequestKind.REPRESENTATIVE
     return file_request(session, invitation, kind, asker, now=now, words=said, person=dict(person))
+
+
+def is_listed(session: Session, request: Request) -> bool:
+    """Whether a guest of the list has the address that is proposed: it is not approved then."""
+    person = request.person
+    return person is not None and has_address(session, request.event_id, person["email"])
 
 
 def reply_by_for(event: Event, now: datetime) -> date:
@@ -87,7 +94,8 @@ def approve(
 
     In one transaction the next version of the list is frozen with this one change, the decision
     entered, the guest's invitation withdrawn with all its links, and its place moved to the new
-    one; where the guest holds none any more, one must be free. The guest is told by mail.
+    one; where the guest holds none any more, one must be free. What is open to the guest by name
+    is open to the representative. The guest is told by mail.
     Raises RequestRefusedError, PlacesTakenError; nothing is changed then.
     """
     event = lock_waiting(session, request, RequestKind.REPRESENTATIVE)
@@ -105,9 +113,16 @@ def approve(
     decide(request, RequestState.GRANTED, by=by, reply=said, now=now)
     close(session, old, InvitationState.WITHDRAWN, now=now)
     session.flush()
+    _hand_on_names(session, old.guest_id, guest.id)
     invitation = invite_in_place(session, event, guest, reply_by=last_day, by=by, now=now)
     tell_guest(session, request, DeliveryKind.REPRESENTATIVE, now=now)
     return invitation
+
+
+def _hand_on_names(session: Session, leaving: int, joining: int) -> None:
+    """Open to the joining guest what is open by name to the leaving one."""
+    named = session.scalars(select(NamedGuest.item_id).where(NamedGuest.guest_id == leaving))
+    session.add_all(NamedGuest(item_id=item_id, guest_id=joining) for item_id in named.all())
 
 
 def _last_day(event: Event, given: date | None, now: datetime) -> date:

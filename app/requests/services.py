@@ -28,6 +28,7 @@ from app.requests.queries import find_waiting
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
 from app.rsvp.queries import find_rsvp
+from app.rsvp.reserve import fill_from_reserve
 from app.rsvp.services import Outcome, record_answer
 from app.tokens import Revoked
 
@@ -128,7 +129,8 @@ def _chosen(rsvp: Rsvp, items: Sequence[ProgrammeItem]) -> frozenset[str]:
 def grant(session: Session, request: Request, *, by: str, reply: str = "", now: datetime) -> None:
     """Grant a late change and record it as the guest's own answer; the history names who granted.
 
-    Places and overlaps still rule. What was asked in own words is recorded by hand before, and
+    Places and overlaps still rule; a place that becomes free by it goes to the reserve, although
+    the item is locked. What was asked in own words is recorded by hand before, and
     only marked here. The confirmation tells the guest what is recorded; a mail of its own goes out
     with a reply, or where there is nothing to confirm.
     Raises RequestRefusedError, and what record_answer raises; nothing is changed then.
@@ -146,7 +148,7 @@ def grant(session: Session, request: Request, *, by: str, reply: str = "", now: 
 def _record(session: Session, event: Event, request: Request, *, by: str, now: datetime) -> Outcome:
     """Record what was wished, and who granted it as a line of the same press."""
     rsvp = _answered(session, request.invitation)
-    version = rsvp.version + 1
+    version, held = rsvp.version + 1, _held(rsvp)
     outcome = record_answer(
         session,
         request.invitation,
@@ -160,7 +162,14 @@ def _record(session: Session, event: Event, request: Request, *, by: str, now: d
         press = {"channel": request.channel, "actor": request.actor, "at": now, "before": ""}
         granted = RsvpChange(rsvp_id=rsvp.id, version=version, part="granted", after=by, **press)
         session.add(granted)
+        freed = held - _held(rsvp)
+        fill_from_reserve(session, event, now=now, although_locked=freed)
     return outcome
+
+
+def _held(rsvp: Rsvp) -> frozenset[int]:
+    """Return, by id, the items at which the guest has a place."""
+    return frozenset(one.item_id for one in rsvp.choices if one.answer is ChoiceAnswer.YES)
 
 
 def _wish(session: Session, event: Event, request: Request, rsvp: Rsvp) -> AnswerWish:

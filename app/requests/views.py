@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.delegates.queries import Bearer
 from app.language import sentence
 from app.parts import parts
-from app.requests.asking import RequestRefusedError, Why, take_back
+from app.requests.asking import BOUNDED, RequestRefusedError, Why, take_back
 from app.requests.disowning import disown, leave, own_after_all
 from app.requests.forms import PERSON, read_person, read_typed, read_wished, typed_person
 from app.requests.models import Request, RequestKind
@@ -25,6 +25,7 @@ from app.web.access import (
     guest_required,
     may_end_the_link,
     open_though_disowned,
+    open_without_code,
     refuse_other_sites,
 )
 from app.web.transaction import db
@@ -34,8 +35,8 @@ blueprint.before_request(refuse_other_sites)
 
 FIELD_OF = {
     Why.OWN_ADDRESS: "email",
-    Why.ADDRESS_TAKEN: "email",
     Why.WORDS_TOO_LONG: "words",
+    Why.WORDS_UNREADABLE: "words",
 }
 """The control of the form for a representative where a refusal can be mended."""
 
@@ -75,16 +76,25 @@ def ask(bearer: Bearer) -> tuple[str, int] | Response:
 
 def _control(part: str, refusal: RequestRefusedError) -> str:
     """Return the id of what can be mended; a part that cannot be asked about has no form."""
-    of_words = refusal.why in {Why.WORDS_MISSING, Why.WORDS_TOO_LONG, Why.WISH_MISSING}
+    of_words = refusal.why in {
+        Why.WORDS_MISSING,
+        Why.WORDS_TOO_LONG,
+        Why.WORDS_UNREADABLE,
+        Why.WISH_MISSING,
+    }
     return f"request-{part.removeprefix(ITEM)}" if of_words else "main"
 
 
 @blueprint.post("/<token>/requests/<public_id>/take-back")
 @guest_required
 def withdraw(bearer: Bearer, public_id: str) -> Response:
-    """Take a request back; decided meanwhile, the page says what was decided."""
+    """Take a request back; decided meanwhile, the page says what was decided.
+
+    Word of a wrong address is taken back by `undo_not_me` alone.
+    """
     asked = list_of_invitation(db(), bearer.invitation.id)
-    found = next((one for one in asked if one.public_id == public_id), None) or abort(404)
+    ours = (one for one in asked if one.public_id == public_id and one.kind in BOUNDED)
+    found = next(ours, None) or abort(404)
     proposal = found.kind is RequestKind.REPRESENTATIVE
     _take_back(found)
     return _back("rsvp_requests.representative" if proposal else "rsvp.show")
@@ -146,6 +156,7 @@ def _representative_page(
 
 @blueprint.get("/<token>/not-me")
 @guest_required
+@open_without_code
 def not_me(bearer: Bearer) -> str:
     """Explain what it means to say so; nothing is done by opening the page."""
     refuse_closed(bearer.invitation, now=parts().clock())
@@ -156,6 +167,7 @@ def not_me(bearer: Bearer) -> str:
 @guest_required
 @open_though_disowned
 @may_end_the_link
+@open_without_code
 def say_not_me(bearer: Bearer) -> tuple[str, int] | str | Response:
     """Disown the link; a delegate's is dead by it, and the page stands in for the redirect."""
     now = parts().clock()
@@ -178,8 +190,11 @@ def _not_me_page(bearer: Bearer, error: str = "") -> str:
 @blueprint.post("/<token>/not-me/undo")
 @guest_required
 @open_though_disowned
+@open_without_code
 def undo_not_me(bearer: Bearer) -> Response:
-    """Take the word back; settled meanwhile, the page says so."""
+    """Take the word back, by the link it was said with; settled meanwhile, the page says so."""
+    if bearer.delegate is not None:
+        abort(404)
     try:
         own_after_all(db(), bearer.invitation, now=parts().clock())
     except RequestRefusedError:

@@ -37,15 +37,22 @@ def may_move_the_reserve(change: Change) -> bool:
     return change.before != ChoiceAnswer.NO or change.after == ChoiceAnswer.RESERVE
 
 
-def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
+def fill_from_reserve(
+    session: Session,
+    event: Event,
+    *,
+    now: datetime,
+    although_locked: frozenset[int] = frozenset(),
+) -> int:
     """Give free places of programme items to the first on the reserve who fits; return how many.
 
     Who holds an overlapping item, or comes with more heads than are free, is passed over and stays
-    in line. Locked items are left alone. Runs under the event's lock; each guest moved up is told
-    by a confirmation mail.
+    in line; so is whose link is in the wrong hands. Locked items are left alone, but those whose
+    id is in `although_locked`. Runs under the event's lock; each guest moved up is told by a
+    confirmation mail.
     """
     items = list_items(session, event.id)
-    locked = locked_items(event, items, now=now, free_hand=False)
+    locked = locked_items(event, items, now=now, free_hand=False) - although_locked
     counts = item_counts(session, event.id)
     moved = 0
     for item in items:
@@ -56,7 +63,8 @@ def fill_from_reserve(session: Session, event: Event, *, now: datetime) -> int:
         for choice in reserve_line(session, item.id):
             rsvp = session.get_one(Rsvp, choice.rsvp_id)
             wanted = heads(item, len(rsvp.companions))
-            if wanted <= free and not _holds_overlapping(rsvp, item, items):
+            reached = rsvp.invitation.disowned_at is None
+            if reached and wanted <= free and not _holds_overlapping(rsvp, item, items):
                 _move_up(session, rsvp, choice, item, now=now)
                 free -= wanted
                 moved += 1

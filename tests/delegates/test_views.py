@@ -111,6 +111,12 @@ def test_with_the_invitation_a_delegates_link_is_withdrawn(session, event, invit
     assert anna.get().status_code == 404
 
 
+def test_a_delegate_does_not_take_back_that_the_link_is_in_the_wrong_hands(anna, browser):
+    browser.post("/not-me")
+    assert anna.post("/not-me/undo").status_code == 404
+    assert browser.get().status_code == 410
+
+
 def test_a_delegate_gives_up_the_own_part_and_cannot_pass_it_on(anna, delegates):
     own = delegates()[0].public_id
     other = {"delegate_name": "Bo", "delegate_email": "bo@example.org"}

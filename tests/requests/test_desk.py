@@ -190,6 +190,18 @@ def test_a_representative_is_approved_with_a_date_of_their_own(app, session, des
     assert "Guest list version 2: Kowalska comes for Dr Zofia Strøm-Łęcka" in register
 
 
+def test_a_representative_who_is_a_guest_already_is_said_before_it_is_decided(
+    session, event, desk, proposed
+):
+    words = "A guest of the list has this address: nobody can be invited twice."
+    assert words not in desk.page(f"requests/{proposed.public_id}")
+    make_guest(session, event, email=PERSON["email"])
+    session.commit()
+    assert words in desk.page(f"requests/{proposed.public_id}")
+    response = desk.post(f"requests/{proposed.public_id}/grant", reply_by="2026-12-07")
+    assert (response.status_code, words in text_of(response)) == (422, True)
+
+
 def test_without_a_free_place_nobody_takes_the_place_of_who_declined(
     session, event, desk, invitation
 ):

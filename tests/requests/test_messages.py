@@ -9,7 +9,7 @@ from app.delegates.models import Delegate
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.invitations.models import InvitationState
-from app.invitations.services import close
+from app.invitations.services import close, renew_link
 from app.requests.asking import take_back
 from app.requests.disowning import disown, leave
 from app.requests.models import Wished
@@ -110,6 +110,19 @@ def test_what_was_taken_back_is_not_told(app, session, invitation):
         mail(app, session, DeliveryKind.QUESTION)
 
 
+def test_what_is_decided_before_its_mail_goes_out_is_not_told(app, session, invitation):
+    refuse(session, asked(session, invitation), by="Astrid", reply=REPLY, now=LATE)
+    with pytest.raises(ObsoleteError, match="decided"):
+        mail(app, session, DeliveryKind.QUESTION)
+
+
+def test_word_of_a_wrong_address_is_not_told_once_it_is_corrected(app, session, invitation):
+    disown(session, invitation, now=LATE)
+    renew_link(session, invitation, now=LATE)
+    with pytest.raises(ObsoleteError, match="address was changed"):
+        mail(app, session, DeliveryKind.QUESTION)
+
+
 def test_a_refused_late_change_is_told_with_the_reply(app, session, invitation):
     refuse(session, asked(session, invitation), by="Astrid", reply=REPLY, now=LATE)
     made = mail(app, session, DeliveryKind.LATE_CHANGE)
@@ -150,3 +163,14 @@ def test_a_mail_to_an_address_the_guest_no_longer_has_is_not_sent(app, session, 
     invitation.guest.email_key = "else@example.org"
     with pytest.raises(ObsoleteError, match="address"):
         mail(app, session, DeliveryKind.LATE_CHANGE)
+
+
+@pytest.mark.parametrize("kind", [DeliveryKind.LATE_CHANGE, DeliveryKind.REPRESENTATIVE])
+def test_a_reply_is_not_sent_into_the_wrong_hands(app, session, invitation, kind):
+    request = asked(session, invitation)
+    if kind is DeliveryKind.REPRESENTATIVE:
+        request = propose(session, invitation, PERSON, words="", now=LATE, **GUEST)
+    refuse(session, request, by="Astrid", reply=REPLY, now=LATE)
+    disown(session, invitation, now=LATE)
+    with pytest.raises(ObsoleteError, match="not for them"):
+        mail(app, session, kind)

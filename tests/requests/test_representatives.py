@@ -13,15 +13,18 @@ from app.guests.models import Guest, GuestListVersion, GuestStatus
 from app.guests.queries import approved_entries, latest_version, list_guests
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import find_of_guest, place_ledger
+from app.programme.models import NamedGuest
+from app.programme.queries import named_guest_ids
+from app.programme.services import name_guests
 from app.requests.asking import RequestRefusedError, Why
 from app.requests.models import RequestState
-from app.requests.representatives import approve, propose, reply_by_for
+from app.requests.representatives import approve, is_listed, propose, reply_by_for
 from app.requests.services import refuse
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import PlacesTakenError, record_answer
 from app.tokens import Claim, Revoked, make_signers
-from tests.factories import NOW, make_event, make_guest, make_invitation
+from tests.factories import NOW, make_event, make_guest, make_invitation, make_item
 
 LATE = datetime(2026, 11, 25, 9, tzinfo=UTC)
 MARTA = {
@@ -83,12 +86,30 @@ def test_one_proposal_waits_at_a_time(session, invitation):
     assert why(proposed, session, invitation, email="else@example.org") is Why.ONE_WAITS
 
 
-def test_neither_the_guest_nor_anybody_of_the_list_can_be_proposed(session, event, invitation):
-    other = make_guest(session, event)
-    changing = make_guest(session, event, proposed_change={"email": "new@example.org"})
+def test_the_guest_cannot_be_proposed(session, invitation):
     assert why(proposed, session, invitation, email="Zofia@Example.org") is Why.OWN_ADDRESS
-    for taken in (other.email, changing.email, "New@example.org"):
-        assert why(proposed, session, invitation, email=taken) is Why.ADDRESS_TAKEN
+
+
+@pytest.mark.parametrize("taken", ["other@example.org", "changing@example.org", "New@example.org"])
+def test_a_proposal_does_not_betray_who_is_on_the_list(session, event, invitation, taken):
+    make_guest(session, event, email="other@example.org")
+    change = {"email": "new@example.org"}
+    make_guest(session, event, email="changing@example.org", proposed_change=change)
+    request = proposed(session, invitation, email=taken)
+    assert (request.state, is_listed(session, request)) == (RequestState.WAITING, True)
+    assert why(approved, session, request) is Why.LISTED_MEANWHILE
+
+
+def test_what_is_open_to_the_guest_by_name_is_open_to_the_representative(
+    session, event, invitation
+):
+    item = make_item(session, event, "audience", by_name=True)
+    make_item(session, event, "lunch", by_name=True)
+    name_guests(session, item, [invitation.guest])
+    new = approved(session, proposed(session, invitation))
+    session.flush()
+    assert named_guest_ids(session, item) == {invitation.guest_id, new.guest_id}
+    assert len(session.scalars(select(NamedGuest)).all()) == 2
 
 
 def test_the_representative_stands_on_the_next_version_in_the_guests_place(

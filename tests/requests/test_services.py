@@ -100,6 +100,7 @@ def test_what_is_still_open_is_not_asked_for(session, invitation):
         ({"wished": None}, Why.WISH_MISSING),
         ({"wished": Wished.OTHER, "words": " \n"}, Why.WORDS_MISSING),
         ({"words": "x" * 1001}, Why.WORDS_TOO_LONG),
+        ({"words": "a\0b"}, Why.WORDS_UNREADABLE),
         ({"wished": Wished.NO}, Why.RECORDED_ALREADY),
         ({"part": "event"}, Why.RECORDED_ALREADY),
     ],
@@ -189,6 +190,15 @@ def test_a_full_item_gives_the_reserve(session, event, invitation):
     accepting(session, event, "visit")
     grant(session, ask(session, invitation), by="Astrid", now=LATE)
     assert answers(session, invitation)["visit"] is ChoiceAnswer.RESERVE
+
+
+@pytest.mark.parametrize("part", ["item:visit", "event"])
+def test_a_place_given_up_late_goes_to_the_reserve_of_the_locked_item(session, event, part):
+    make_item(session, event, "walk", places=1)
+    leaving, next_in_line = accepting(session, event, "visit"), accepting(session, event, "visit")
+    assert answers(session, next_in_line)["visit"] is ChoiceAnswer.RESERVE
+    grant(session, ask(session, leaving, part, Wished.NO), by="Astrid", now=LATE)
+    assert answers(session, next_in_line)["visit"] is ChoiceAnswer.YES
 
 
 def test_what_overlaps_is_not_granted_and_nothing_is_changed(session, event, invitation):

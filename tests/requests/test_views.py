@@ -241,6 +241,14 @@ def test_a_disowned_link_shows_nothing_and_takes_nothing(app, invitation):
     assert browser.post("/representative", **PERSON).status_code == 410
 
 
+def test_word_of_a_wrong_address_is_not_taken_back_like_a_request(app, delegates, invitation):
+    delegates.post("/not-me")
+    (request,) = requests(app)
+    guest = GuestsBrowser(app, invitation)
+    assert guest.post(f"/requests/{request.public_id}/take-back").status_code == 404
+    assert requests(app)[0].state is RequestState.GRANTED
+
+
 def test_it_is_for_me_after_all(app, invitation):
     browser = GuestsBrowser(app, invitation)
     browser.post("/not-me")
@@ -267,3 +275,16 @@ def test_a_delegates_link_is_dead_once_disowned(app, invitation, delegates):
 def test_a_delegate_may_ask_and_is_named(app, browser, delegates):
     ask(delegates)
     assert [(one.channel, one.actor) for one in requests(app)] == [("delegate", "Maria")]
+
+
+def test_where_a_code_comes_first_the_wrong_hands_need_none(
+    session, app, browser, event, invitation
+):
+    event.code_first = True
+    session.commit()
+    other = GuestsBrowser(app, invitation)
+    assert "Is this invitation not for you?" in other.text("/not-me")
+    assert other.post("/not-me").location == other.address
+    undone = other.post("/not-me/undo")
+    assert (undone.status_code, undone.location) == (303, other.address)
+    assert requests(app)[0].state is RequestState.TAKEN_BACK

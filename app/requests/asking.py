@@ -41,7 +41,6 @@ class Why(StrEnum):
     TOO_MANY = N_("Please call or write to us: there are many requests from this link already")
     ONE_WAITS = N_("You have proposed somebody already: take that back first")
     OWN_ADDRESS = N_("This is the address of your own invitation: please give the other person’s")
-    ADDRESS_TAKEN = N_("This address cannot be invited in your place: please call or write to us")
     LISTED_MEANWHILE = N_("A guest of the list has this address: nobody can be invited twice")
     NOT_LISTED = N_("The guest is not on the newest approved version of the list")
     DECIDED = N_("This has been decided or taken back meanwhile")
@@ -77,9 +76,13 @@ def file_request(
     state: RequestState = RequestState.WAITING,
     **facts: object,
 ) -> Request:
-    """File a request and tell the organiser by mail, once. Runs under the event's lock."""
-    if kind in BOUNDED:
-        _refuse_too_many(session, invitation)
+    """File a request and tell the organiser by mail, once. Runs under the event's lock.
+
+    That a link is in the wrong hands can always be said; past the bound no more mails go out.
+    """
+    too_many = _are_too_many(session, invitation, kind)
+    if too_many and kind in BOUNDED:
+        raise RequestRefusedError(Why.TOO_MANY)
     request = Request(
         event_id=invitation.event_id,
         invitation=invitation,
@@ -93,16 +96,17 @@ def file_request(
     )
     session.add(request)
     session.flush()
-    _tell_organiser(session, request, invitation.event, now=now)
+    if not too_many:
+        _tell_organiser(session, request, invitation.event, now=now)
     return request
 
 
-def _refuse_too_many(session: Session, invitation: Invitation) -> None:
-    bounded = select(func.count(Request.id)).where(
-        Request.invitation_id == invitation.id, Request.kind.in_(BOUNDED)
+def _are_too_many(session: Session, invitation: Invitation, kind: RequestKind) -> bool:
+    counted = BOUNDED if kind in BOUNDED else (kind,)
+    filed = select(func.count(Request.id)).where(
+        Request.invitation_id == invitation.id, Request.kind.in_(counted)
     )
-    if session.scalars(bounded).one() >= MOST_REQUESTS:
-        raise RequestRefusedError(Why.TOO_MANY)
+    return session.scalars(filed).one() >= MOST_REQUESTS
 
 
 def _tell_organiser(session: Session, request: Request, event: Event, *, now: datetime) -> None:

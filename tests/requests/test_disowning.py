@@ -215,3 +215,13 @@ def test_thirty_requests_do_not_keep_a_wrong_address_from_being_said(session, in
         file_request(session, invitation, kind, asker, now=NOW)
     disown(session, invitation, now=NOW)
     assert invitation.disowned_at == NOW
+
+
+def test_saying_so_over_and_over_is_taken_and_mailed_thirty_times_at_most(session, event):
+    invitation = make_invitation(session, event)
+    for _ in range(MOST_REQUESTS + 2):
+        disown(session, invitation, now=NOW)
+        own_after_all(session, invitation, now=NOW)
+    questions = select(Delivery).where(Delivery.kind == DeliveryKind.QUESTION)
+    assert len(session.scalars(questions).all()) == MOST_REQUESTS
+    assert len(list_of_invitation(session, invitation.id)) == MOST_REQUESTS + 2

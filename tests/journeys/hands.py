@@ -14,7 +14,13 @@ class Pointer:
         self.page = page
 
     def press(self, selector: str) -> None:
-        self.page.locator(selector).first.click()
+        """Press it; what leads to another page has led there when this returns."""
+        found = self.page.locator(selector).first
+        if found.evaluate("(found, leading) => found.matches(leading)", LEADS_AWAY):
+            with self.page.expect_navigation():
+                found.click()
+        else:
+            found.click()
 
     def tick(self, control: str) -> None:
         self.page.locator(f"label[for='{control}']").click()

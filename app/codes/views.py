@@ -1,6 +1,6 @@
 """The page on which a browser proves that it belongs to the owner of the link."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from app.language import clock
 from app.parts import parts
 from app.web.access import guest_required, open_without_code, refuse_other_sites
 from app.web.proof import give_proof
+from app.web.same_link import back_to
 from app.web.transaction import db
 
 blueprint = Blueprint("codes", __name__, url_prefix="/rsvp")
@@ -22,7 +23,7 @@ blueprint.before_request(refuse_other_sites)
 @guest_required
 @open_without_code
 def index(bearer: Bearer) -> str | Response:
-    return _page(bearer) if _gains(bearer) else redirect(_address("rsvp.show"), 303)
+    return _page(bearer) if _gains(bearer) else back_to("rsvp.show")
 
 
 @blueprint.post("/<token>/code/send")
@@ -31,13 +32,13 @@ def index(bearer: Bearer) -> str | Response:
 def send(bearer: Bearer) -> tuple[str, int] | Response:
     """Have a code mailed to the owner of the link, if there is anything it would show."""
     if not _gains(bearer):
-        return redirect(_address("rsvp.show"), 303)
+        return back_to("rsvp.show")
     try:
         ask_code(db(), bearer, now=parts().clock())
     except TooSoonError as error:
         at = clock(error.at, bearer.invitation.event.time_zone)
         return _page(bearer, _("Another code can be sent from %(time)s on.", time=at)), 422
-    return redirect(_address("codes.index"), 303)
+    return back_to("codes.index")
 
 
 @blueprint.post("/<token>/code")
@@ -54,8 +55,8 @@ def use(bearer: Bearer) -> str | tuple[str, int] | Response:
         return _page(bearer, _wrong(error.tries_left))
     except CodeOverError:
         return _page(bearer, _("There is no code that is still good: have a new one sent.")), 422
-    response = redirect(_address("rsvp.show"), 303)
-    give_proof(response, bearer, str((request.view_args or {})["token"]))
+    response = back_to("rsvp.show")
+    give_proof(response, bearer)
     return response
 
 
@@ -73,11 +74,6 @@ def _wrong(tries_left: int) -> str:
             tries_left,
         )
     return text
-
-
-def _address(endpoint: str) -> str:
-    token = (request.view_args or {})["token"]
-    return url_for(endpoint, token=token, lang=request.args.get("lang"))
 
 
 def _page(bearer: Bearer, error: str = "") -> str:

@@ -1,7 +1,6 @@
 """The form that names a delegate: read as typed, checked, refused in words."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -13,6 +12,7 @@ from app.delegates.services import (
     DelegateProblem,
     DelegateRefusedError,
 )
+from app.rsvp.forms import Mistake
 
 WORDS = {
     DelegateProblem.IS_THE_GUEST: lazy_gettext(
@@ -34,13 +34,6 @@ class DelegateFields:
     email: str = ""
 
 
-class DelegateMistake(NamedTuple):
-    """What is wrong, and the id of the control where it can be mended."""
-
-    field: str
-    text: str
-
-
 def read_delegate(form: MultiDict[str, str]) -> DelegateFields:
     """Return what was typed, blanks around it left out."""
     return DelegateFields(
@@ -49,13 +42,13 @@ def read_delegate(form: MultiDict[str, str]) -> DelegateFields:
     )
 
 
-def refused(error: DelegateRefusedError, typed: DelegateFields) -> DelegateMistake:
+def refused(error: DelegateRefusedError, typed: DelegateFields) -> Mistake:
     """Put a refusal in words, with the control where it can be mended."""
     if not typed.name:
-        return DelegateMistake("delegate_name", _("Give the name of who is to answer."))
+        return Mistake("delegate_name", _("Give the name of who is to answer."))
     field = "delegate_name" if error.problem is DelegateProblem.NAME else "delegate_email"
-    return DelegateMistake(field, str(WORDS[error.problem]))
+    return Mistake(field, str(WORDS[error.problem]))
 
 
-def no_address() -> DelegateMistake:
-    return DelegateMistake("delegate_email", _("Write the address as name@domain."))
+def no_address() -> Mistake:
+    return Mistake("delegate_email", _("Write the address as name@domain."))

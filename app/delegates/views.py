@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from app.addresses import AddressRefusedError
 from app.delegates.forms import (
     DelegateFields,
-    DelegateMistake,
     no_address,
     read_delegate,
     refused,
@@ -17,8 +16,10 @@ from app.delegates.queries import Bearer, list_delegates
 from app.delegates.services import DelegateRefusedError, add_delegate, revoke_delegate
 from app.invitations.models import Invitation
 from app.parts import parts
+from app.rsvp.forms import Mistake
 from app.rsvp.page import refuse_closed
 from app.web.access import guest_required, may_end_the_link, refuse_other_sites
+from app.web.same_link import back_to
 from app.web.transaction import db
 
 blueprint = Blueprint("delegates", __name__, url_prefix="/rsvp")
@@ -43,7 +44,7 @@ def add(bearer: Bearer) -> tuple[str, int] | Response:
     mistakes = add_typed(bearer.invitation, typed, by="")
     if mistakes:
         return _page(bearer, typed, mistakes), 422
-    return _back("delegates.index")
+    return back_to("delegates.index")
 
 
 @blueprint.post("/<token>/delegates/<public_id>/revoke")
@@ -59,10 +60,10 @@ def revoke(bearer: Bearer, public_id: str) -> str | Response:
         revoke_delegate(db(), found, by=bearer.name, now=parts().clock())
     if bearer.delegate is not None:
         return render_template("delegates/ended.html", event=bearer.invitation.event)
-    return _back("delegates.index")
+    return back_to("delegates.index")
 
 
-def add_typed(invitation: Invitation, typed: DelegateFields, *, by: str) -> list[DelegateMistake]:
+def add_typed(invitation: Invitation, typed: DelegateFields, *, by: str) -> list[Mistake]:
     """Add the delegate who was typed; return what stands against it, if anything does."""
     now = parts().clock()
     try:
@@ -74,7 +75,7 @@ def add_typed(invitation: Invitation, typed: DelegateFields, *, by: str) -> list
     return []
 
 
-def _page(bearer: Bearer, typed: DelegateFields, mistakes: Sequence[DelegateMistake] = ()) -> str:
+def _page(bearer: Bearer, typed: DelegateFields, mistakes: Sequence[Mistake] = ()) -> str:
     return render_template(
         "delegates/index.html",
         event=bearer.invitation.event,
@@ -85,8 +86,3 @@ def _page(bearer: Bearer, typed: DelegateFields, mistakes: Sequence[DelegateMist
         mistakes=mistakes,
         errors={mistake.field: mistake.text for mistake in mistakes},
     )
-
-
-def _back(endpoint: str) -> Response:
-    token = (request.view_args or {})["token"]
-    return redirect(url_for(endpoint, token=token, lang=request.args.get("lang")), 303)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from app.delegates.queries import Bearer
@@ -28,6 +28,7 @@ from app.web.access import (
     open_without_code,
     refuse_other_sites,
 )
+from app.web.same_link import back_to
 from app.web.transaction import db
 
 blueprint = Blueprint("rsvp_requests", __name__, url_prefix="/rsvp")
@@ -208,7 +209,5 @@ def _asker(bearer: Bearer) -> dict[str, Any]:
 
 
 def _back(endpoint: str) -> Response:
-    """Send the browser to a page of the same link, in the same language."""
-    token = (request.view_args or {})["token"]
-    lang, change = request.args.get("lang"), request.args.get("change")
-    return redirect(url_for(endpoint, token=token, lang=lang, change=change), 303)
+    """Send the browser to a page of the same link; who was changing the answer goes on with it."""
+    return back_to(endpoint, change=request.args.get("change"))

@@ -12,10 +12,8 @@ from flask import (
     abort,
     jsonify,
     make_response,
-    redirect,
     render_template,
     request,
-    url_for,
 )
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -50,6 +48,7 @@ from app.rsvp.services import AnswerMovedOnError, PlacesTakenError, give_back, r
 from app.rsvp.wording import FILTERS, RefusedError, mistakes_of, places_left
 from app.web.access import guest_required, refuse_other_sites
 from app.web.proof import give_proof
+from app.web.same_link import back_to
 from app.web.transaction import db
 
 blueprint = Blueprint("rsvp", __name__, url_prefix="/rsvp")
@@ -142,7 +141,7 @@ def _refused(
     if not answered:
         response.status_code = 409 if isinstance(error, AnswerMovedOnError) else 422
     elif proves:
-        give_proof(response, bearer, (request.view_args or {})["token"])
+        give_proof(response, bearer)
     return response
 
 
@@ -157,11 +156,9 @@ def _record_alone(bearer: Bearer, typed: Fields, now: datetime) -> bool:
 
 def _see_what_is_recorded(bearer: Bearer, *, proves: bool) -> Response:
     """Send the browser to the page; one that could see all before goes on seeing it."""
-    token = (request.view_args or {})["token"]
-    page = url_for("rsvp.show", token=token, lang=request.args.get("lang"))
-    response = redirect(page, 303)
+    response = back_to("rsvp.show")
     if proves:
-        give_proof(response, bearer, token)
+        give_proof(response, bearer)
     return response
 
 

@@ -1,6 +1,6 @@
 """Every refusal and mishap as a page, in one place."""
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
@@ -10,6 +10,7 @@ from app.logs import mask_links
 from app.rsvp.services import InvitationClosedError
 from app.tokens import LinkError
 from app.web.access import CodeNeededError, DisownedError
+from app.web.same_link import back_to
 
 Page = tuple[str, int]
 
@@ -48,8 +49,7 @@ def disowned(_error: DisownedError) -> Page:
 
 def code_needed(_error: CodeNeededError) -> Response:
     """Lead to the page that asks for the code; nothing of what was sent has been recorded."""
-    token = (request.view_args or {})["token"]
-    return redirect(url_for("codes.index", token=token, lang=request.args.get("lang")), 303)
+    return back_to("codes.index")
 
 
 def not_found(_error: Exception) -> Page:

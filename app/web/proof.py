@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.delegates.queries import Bearer
 from app.parts import parts
 from app.tokens import LinkError
+from app.web.same_link import token_of_link
 
 COOKIE = "couvert_proof"
 
@@ -21,14 +22,14 @@ def has_proof(bearer: Bearer) -> bool:
         return False
 
 
-def give_proof(response: Response, bearer: Bearer, token: str) -> None:
+def give_proof(response: Response, bearer: Bearer) -> None:
     """Give the browser one; it goes with requests to that link alone."""
     signers, settings = parts().signers, parts().settings
     response.set_cookie(
         COOKIE,
         signers.proof.sign(bearer.claim),
         max_age=signers.proof.max_age,
-        path=url_for("rsvp.show", token=token),
+        path=url_for("rsvp.show", token=token_of_link()),
         secure=settings.base_url.startswith("https://"),
         httponly=True,
         # Lax, not strict: most come from a link in a mail, which is another site to a browser.

@@ -13,8 +13,8 @@ BASE = (
     "parts",
 )  # fmt: skip
 FEATURES = (
-    "events", "deliveries", "organisers", "brand", "guests", "programme", "invitations",
-    "delegates", "codes", "rsvp", "decisions", "requests", "privacy", "budget", "dashboard",
+    "events", "deliveries", "organisers", "brand", "texts", "guests", "programme", "calendars",
+    "invitations", "delegates", "codes", "rsvp", "decisions", "requests", "privacy", "budget", "dashboard",
     "digests", "event_files",
 )  # fmt: skip
 EDGES = ("web", "worker", "cli")

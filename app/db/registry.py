@@ -2,6 +2,7 @@
 
 import app.brand.models
 import app.budget.models
+import app.calendars.models
 import app.codes.models
 import app.decisions.models
 import app.delegates.models
@@ -13,7 +14,8 @@ import app.invitations.models
 import app.organisers.models
 import app.programme.models
 import app.requests.models
-import app.rsvp.models  # noqa: F401 - imported for their tables
+import app.rsvp.models
+import app.texts.models  # noqa: F401 - imported for their tables
 from app.db.base import Base
 
 metadata = Base.metadata

@@ -39,6 +39,20 @@ class DeliveryKind(StrEnum):
     """What became of a guest's request to change a locked part."""
     REPRESENTATIVE = "representative"
     """What became of a guest's request to send somebody else."""
+    OFFER = "offer"
+    """The invitation of a guest who has moved up from the reserve."""
+    LAST_REMINDER = "last_reminder"
+    MOVED_UP = "moved_up"
+    """Tells a guest that a place at a programme item became theirs."""
+    PROGRAMME_CHANGED = "programme_changed"
+    """Tells a guest that a part they said yes to is at another time or place."""
+    WITHDRAWN = "withdrawn"
+    """Tells a guest that the invitation stands no more."""
+    CALLED_OFF = "called_off"
+    """Tells a guest that the event does not take place."""
+    THANK_YOU = "thank_you"
+    APPROVAL_REQUEST = "approval_request"
+    """Asks an approver to look at the proposed guest list."""
 
 
 class DeliveryState(StrEnum):
@@ -59,6 +73,7 @@ WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
 UNFINISHED = text("state IN ('queued', 'deferred', 'sending')")
 """The few rows the worker looks at, out of all that were ever sent (a partial index)."""
 BEGUN = text("state = 'sending'")
+IN_A_THREAD = text("thread IS NOT NULL AND state IN ('queued', 'deferred', 'sending')")
 
 
 class Delivery(Base):
@@ -87,6 +102,13 @@ class Delivery(Base):
         Index("ix_delivery_guest", "guest_id"),
         Index("ix_delivery_subject", "kind", "subject_id"),
         Index("ix_delivery_sent", "sent_at"),
+        Index(
+            "ix_delivery_thread",
+            "thread",
+            "id",
+            sqlite_where=IN_A_THREAD,
+            postgresql_where=IN_A_THREAD,
+        ),
     )
 
     id: Mapped[Id]
@@ -105,6 +127,10 @@ class Delivery(Base):
     recipient_domain: Mapped[str] = mapped_column(String(255))
     """The domain behind the recipient's @, folded: mail is paced by it."""
     language: Mapped[str] = mapped_column(String(8))
+    thread: Mapped[str | None] = mapped_column(String(40))
+    """Mails of one thread go out one at a time, in the order in which they were asked for."""
+    by_day: Mapped[bool] = mapped_column(default=False)
+    """Whether it is never sent at night, by the clock of the event's place."""
 
     state: Mapped[DeliveryState] = mapped_column(
         state_column(DeliveryState, "state_exists"), default=DeliveryState.QUEUED
@@ -176,7 +202,9 @@ class DeliveryCopy(Base):
     html: Mapped[bytes] = mapped_column(LargeBinary)
     """UTF-8, packed with zlib: most of a mail is its look."""
     calendar: Mapped[str] = mapped_column(Text)
-    """The calendar file that went with it; empty where none did."""
+    """The calendar objects that went with it, one after another; empty where none did."""
+    text_id: Mapped[int | None] = mapped_column(ForeignKey("event_text.id", ondelete="SET NULL"))
+    """The organiser's own words it was written in; empty for the product's."""
 
 
 class PauseKind(StrEnum):

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base
-from app.db.types import EmailAddress, Id, LocalText, Moment, OptionalMoment, Texts
+from app.db.types import EmailAddress, Id, LocalText, Moment, Name, OptionalMoment, Texts
 
 HEALTH_KEPT = timedelta(days=14)
 """After the event's last day, where the event names no day: the bills are settled by then."""
@@ -53,6 +53,17 @@ class Event(Base):
     digest_time: Mapped[time]
     """Wall-clock time in the event's zone."""
     digest_recipients: Mapped[list[str]] = mapped_column(JSON)
+    remind_after: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """Days after an invitation went out on which its guest is reminded; waves begin with these."""
+    remind_before: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """Days before the reply-by date on which a guest is reminded."""
+    feed_version: Mapped[int] = mapped_column(default=1)
+    """Goes up when the address of the organiser's calendar feed must die."""
+    called_off_at: Mapped[OptionalMoment]
+    """When it was called off, for good."""
+    called_off_by: Mapped[Name] = mapped_column(default="")
+    called_off_note: Mapped[LocalText | None] = mapped_column(JSON(none_as_null=True))
+    """What the guests are told about it, in each language."""
     created_at: Mapped[Moment]
 
     hosts: Mapped[list["Host"]] = relationship(

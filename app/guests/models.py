@@ -61,6 +61,8 @@ class Guest(Base):
     proposed_change: Mapped[dict[str, str | int | bool | None] | None] = mapped_column(
         JSON(none_as_null=True)
     )
+    do_not_remind: Mapped[bool] = mapped_column(default=False)
+    """Whether no reminder goes to them: the organiser speaks with them."""
     created_at: Mapped[Moment]
 
     host: Mapped[Host | None] = relationship()

@@ -3,7 +3,14 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base
@@ -32,6 +39,10 @@ class Wave(Base):
     sent_by: Mapped[Name]
     scheduled_for: Mapped[OptionalMoment]
     """When its mails go out, where not at once; its places are held from `sent_at` on."""
+    remind_after: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """Days after it went out on which who has not answered is reminded."""
+    remind_before: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """Days before the reply-by date on which who has not answered is reminded."""
 
 
 class Invitation(Base):
@@ -75,6 +86,12 @@ class Invitation(Base):
     sendings: Mapped[int] = mapped_column(default=1)
     """How often it was asked to be sent; the version in its delivery's key."""
     reminders: Mapped[int] = mapped_column(default=0)
+    reminded_at: Mapped[OptionalMoment]
+    """When the last reminder was asked for."""
+    reminder_day: Mapped[date | None]
+    """The newest day of the wave's cadence that is dealt with."""
+    feed_version: Mapped[int] = mapped_column(default=1)
+    """Goes up when the address of the guest's calendar feed must die."""
     reply_by: Mapped[date]
     opened_at: Mapped[Moment]
     answered_at: Mapped[OptionalMoment]

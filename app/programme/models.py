@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
-from app.db.types import Id, LocalText, Moment, PublicId, Texts, state_column
+from app.db.types import Id, LocalText, Moment, Name, PublicId, Texts, state_column
 
 
 class ItemKind(StrEnum):
@@ -75,6 +75,26 @@ class NamedGuest(Base):
     guest_id: Mapped[int] = mapped_column(
         ForeignKey("guest.id", ondelete="CASCADE"), primary_key=True
     )
+
+
+class Amendment(Base):
+    """A change of an item's time, place or title after it was told: by whom, and why."""
+
+    __tablename__ = "amendment"
+    __table_args__ = (Index("ix_amendment_event", "event_id", "id"),)
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    item_id: Mapped[int | None] = mapped_column(
+        ForeignKey("programme_item.id", ondelete="SET NULL")
+    )
+    at: Mapped[Moment]
+    by: Mapped[Name]
+    before: Mapped[dict[str, object]] = mapped_column(JSON)
+    """What a calendar showed of the item: title, starts, ends, venue (moments as ISO 8601)."""
+    after: Mapped[dict[str, object]] = mapped_column(JSON)
+    note: Mapped[LocalText | None] = mapped_column(JSON(none_as_null=True))
+    """A line of explanation for the guests, in each language of the event."""
 
 
 class FixedPoint(Base):

@@ -1,0 +1,1 @@
+"""The guests' calendars: what each holds, and the updates that keep it true."""

@@ -106,6 +106,11 @@ def day_date(day: date) -> str:
     return _date(day, "EEEE d MMMM", current_language())
 
 
+def day_in(moment: datetime, zone: str) -> str:
+    """Return the day of a moment in that zone, as `day_date` writes it."""
+    return day_date(in_zone(moment, zone).date())
+
+
 def month_date(day: date) -> str:
     """Return '9 December', '9 december'."""
     return _date(day, "d MMMM", current_language())
@@ -166,6 +171,7 @@ JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "long_date": long_date,
     "long_day": long_day,
     "day_date": day_date,
+    "day_in": day_in,
     "month_date": month_date,
     "short_date": short_date,
     "weekday": weekday,

@@ -3,7 +3,7 @@
 import logging
 import re
 
-LINK = re.compile(r"(/(?:rsvp|sign-in|unsubscribe)/)[^\s/?#\"'<>\]]+")
+LINK = re.compile(r"(/(?:rsvp|sign-in|unsubscribe|calendars(?:/event)?)/)[^\s/?#\"'<>\]]+")
 MASK = r"\1…"
 
 

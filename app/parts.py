@@ -40,6 +40,15 @@ class Links:
         """What stands in a stored digest, which has many recipients, for the link of each."""
         return f"{self.base_url}/unsubscribe/…"
 
+    def feed(self, public_id: str, version: int) -> str:
+        """Return the address of a guest's own calendar feed."""
+        return f"{self.base_url}/calendars/{self.signers.feed.sign(Claim(public_id, version))}"
+
+    def event_feed(self, slug: str, version: int) -> str:
+        """Return the address of the organiser's calendar feed of an event."""
+        token = self.signers.event_feed.sign(Claim(slug, version))
+        return f"{self.base_url}/calendars/event/{token}"
+
     def request(self, event_slug: str, public_id: str) -> str:
         """Return where the organiser decides a guest's request."""
         return f"{self.base_url}/organiser/{event_slug}/requests/{public_id}"

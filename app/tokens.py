@@ -81,6 +81,10 @@ class Signers:
     """Of a browser that may see more than a bearer of the link: it gave the answer, or the code."""
     sign_in: Signer
     unsubscribe: Signer
+    feed: Signer
+    """Of a guest's own calendar feed."""
+    event_feed: Signer
+    """Of the organiser's calendar feed; its claim names the event's slug."""
 
 
 def make_signers(secret_key: str, fallbacks: tuple[str, ...] = ()) -> Signers:
@@ -91,4 +95,6 @@ def make_signers(secret_key: str, fallbacks: tuple[str, ...] = ()) -> Signers:
         proof=Signer(keys, purpose="proof-v1", max_age=timedelta(days=30)),
         sign_in=Signer(keys, purpose="sign-in-v1", max_age=timedelta(minutes=15)),
         unsubscribe=Signer(keys, purpose="unsubscribe-v1"),
+        feed=Signer(keys, purpose="feed-v1"),
+        event_feed=Signer(keys, purpose="event-feed-v1"),
     )

@@ -14,8 +14,8 @@ BASE = (
 )  # fmt: skip
 FEATURES = (
     "events", "deliveries", "organisers", "brand", "texts", "guests", "programme", "calendars",
-    "invitations", "delegates", "codes", "rsvp", "decisions", "requests", "privacy", "budget", "dashboard",
-    "digests", "event_files",
+    "invitations", "delegates", "codes", "rsvp", "amendments", "decisions", "requests", "privacy",
+    "budget", "dashboard", "digests", "event_files",
 )  # fmt: skip
 EDGES = ("web", "worker", "cli")
 LEVEL = {name: level for level, name in enumerate((*BASE, *FEATURES, *EDGES))}

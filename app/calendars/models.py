@@ -38,17 +38,18 @@ class CalendarEntry(Base):
 
 
 class CalendarUpdate(Base):
-    """An update of an entry that a mail is to carry; a later mail carries what none has yet."""
+    """An update of an entry, and the mail it was asked for with; the next one sent carries it."""
 
     __tablename__ = "calendar_update"
-    __table_args__ = (Index("ix_calendar_update_entry", "entry_id"),)
+    __table_args__ = (
+        Index("ix_calendar_update_entry", "entry_id"),
+        Index("ix_calendar_update_delivery", "delivery_id"),
+    )
 
-    delivery_id: Mapped[int] = mapped_column(
-        ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True
-    )
-    entry_id: Mapped[int] = mapped_column(
-        ForeignKey("calendar_entry.id", ondelete="CASCADE"), primary_key=True
-    )
+    id: Mapped[Id]
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"))
+    """No value: no mail was wished for; the next one carries it."""
+    entry_id: Mapped[int] = mapped_column(ForeignKey("calendar_entry.id", ondelete="CASCADE"))
     amendment_id: Mapped[int | None] = mapped_column(
         ForeignKey("amendment.id", ondelete="SET NULL")
     )

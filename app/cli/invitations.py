@@ -22,7 +22,8 @@ from app.events.queries import get_event
 from app.guests.models import Guest
 from app.invitations.messages import subject_of
 from app.invitations.plans import Plan, plan_reminder, plan_wave
-from app.invitations.services import remind, send_test, send_wave, withdraw
+from app.invitations.services import remind, send_test, send_wave
+from app.invitations.withdrawing import withdraw
 from app.parts import parts
 
 NOTHING_SENT = "Dry run: nothing was sent."

@@ -23,16 +23,13 @@ from app.programme.models import ProgrammeItem
 from app.programme.queries import closed_item_ids, list_items
 from app.requests.models import Request
 from app.requests.queries import list_of_invitation
-from app.rsvp.changes import is_half_way
+from app.rsvp.changes import ITEM, is_half_way
 from app.rsvp.edition import numbers_in_line
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
 from app.rsvp.queries import ItemCount, find_rsvp, history, item_counts
 
 HEALTH = frozenset({"diet", "companion-diet", "access", "message", "note"})
 """Parts of an answer that are health data, or free words in which it may stand."""
-
-ITEM = "item:"
-"""What the part of a programme item begins with; its slug follows."""
 
 
 @dataclass(frozen=True)

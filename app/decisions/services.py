@@ -16,7 +16,8 @@ from app.guests.services import FrozenList, freeze_list
 from app.guests.substitution import substitute
 from app.invitations.models import InvitationState
 from app.invitations.queries import invitations_by_guest, spent_guest_ids
-from app.invitations.services import close, renew_link
+from app.invitations.services import renew_link
+from app.invitations.withdrawing import withdraw_invitation
 
 
 def approve_guest_list(session: Session, event: Event, *, by: str, now: datetime) -> FrozenList:
@@ -32,7 +33,7 @@ def approve_guest_list(session: Session, event: Event, *, by: str, now: datetime
     for guest in (*frozen.removed, *frozen.demoted):
         invitation = invitations.get(guest.id)
         if invitation is not None and invitation.state is not InvitationState.WITHDRAWN:
-            close(session, invitation, InvitationState.WITHDRAWN, now=now)
+            withdraw_invitation(session, invitation, by=by, now=now)
     for guest in frozen.readdressed:
         if guest.id in invitations:
             renew_link(session, invitations[guest.id], now=now)

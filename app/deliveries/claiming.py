@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, update
+from sqlalchemy.orm import Session, aliased
 
 from app.deliveries import moves
 from app.deliveries.models import WAITING, Delivery, DeliveryMove, DeliveryState, Pause
@@ -86,9 +86,20 @@ def _due(now: datetime) -> Select[int]:
             Delivery.state.in_(WAITING),
             or_(Delivery.due_at <= now, _waits_for_a_clock_set_back(now)),
             is_free(now, LONGEST_LEASE),
+            ~_waits_for_its_thread(),
         )
         .order_by(Delivery.due_at, Delivery.id)
         .with_for_update(skip_locked=True)
+    )
+
+
+def _waits_for_its_thread() -> ColumnElement[bool]:
+    """Whether an earlier mail of the same thread is still to go out, or under way."""
+    earlier = aliased(Delivery)
+    return Delivery.thread.is_not(None) & exists().where(
+        earlier.thread == Delivery.thread,
+        earlier.id < Delivery.id,
+        earlier.state.in_((*WAITING, DeliveryState.SENDING)),
     )
 
 

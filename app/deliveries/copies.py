@@ -38,7 +38,7 @@ def copy_of(message: MailMessage) -> Copy:
         subject=str(message.subject),
         text=_masked(str(message.body), message.secret),
         html=zlib.compress(_masked(str(message.alts["html"]), message.secret).encode(), level=1),
-        calendar=mask_links((message.calendar or b"").decode()),
+        calendar=mask_links(b"".join(file.content for file in message.calendars).decode()),
     )
 
 

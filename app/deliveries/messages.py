@@ -1,6 +1,6 @@
 """What all mails have in common: from a delivery and its content to the message."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -9,7 +9,7 @@ from app.deliveries.models import Delivery
 from app.events.models import Event
 from app.language import in_language
 from app.mail.compose import MailContent
-from app.mail.message import MailMessage, wire_address
+from app.mail.message import CalendarFile, MailMessage, wire_address
 
 HEADERS = {"Auto-Submitted": "auto-generated"}
 """RFC 3834 5: keeps out-of-office replies and other robots from answering."""
@@ -23,14 +23,6 @@ class Senders:
     reply_to: Address | None = None
 
 
-@dataclass(frozen=True)
-class CalendarFile:
-    """A calendar that goes with a mail; nobody has to answer it (RFC 5546, PUBLISH)."""
-
-    content: bytes
-    name: str
-
-
 def make_message(
     delivery: Delivery,
     content: MailContent,
@@ -39,7 +31,7 @@ def make_message(
     senders: Senders,
     now: datetime,
     headers: Mapping[str, str] | None = None,
-    calendar: CalendarFile | None = None,
+    calendars: Sequence[CalendarFile] = (),
     secret: str = "",
 ) -> MailMessage:
     """Return the mail of that delivery; at every attempt it has the same Message-ID."""
@@ -53,9 +45,7 @@ def make_message(
         message_id=delivery.message_id or f"{delivery.public_id}@{message_domain(senders.sender)}",
         date=now,
         headers={**HEADERS, **(headers or {})},
-        calendar=calendar.content if calendar else None,
-        calendar_method="PUBLISH",
-        calendar_name=calendar.name if calendar else "",
+        calendars=calendars,
         secret=secret,
     )
 

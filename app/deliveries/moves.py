@@ -113,6 +113,11 @@ def log_of_asking(note: Note) -> DeliveryMove:
     )
 
 
+def log_many(session: Session, ids: Sequence[int], note: Note) -> None:
+    """Write the first line of many logs at once."""
+    _log(session, Q, dict.fromkeys(ids, note), dict.fromkeys(ids, 0))
+
+
 def begin(
     session: Session,
     ids: Collection[int],

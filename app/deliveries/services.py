@@ -1,15 +1,22 @@
 """Asking for a mail, cancelling it, and what an organiser decides of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.orm import Session
 
 from app.addresses import email_key
+from app.db.base import Base
+from app.db.types import new_public_id
 from app.deliveries import moves, reasons
-from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
+from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState
 from app.deliveries.moves import Note
+
+
+_deliveries = Base.metadata.tables[Delivery.__tablename__]
+_MANY = insert(_deliveries).returning(_deliveries.c.id, _deliveries.c.subject_id)
 
 
 class ObsoleteError(Exception):
@@ -37,12 +44,14 @@ def queue_delivery(
     due_at: datetime | None = None,
     resend: bool = False,
     batch: str | None = None,
+    thread: str | None = None,
     event_id: int | None = None,
     guest_id: int | None = None,
 ) -> Delivery:
     """Ask for one mail, in the caller's transaction; the key makes it once for ever.
 
-    `due_at`: not before that moment, where it is scheduled. `by`: who asked, for the log.
+    `due_at`: not before that moment, where it is scheduled. `by`: who asked, for the log. `thread`:
+    mails of one thread go out in the order in which they were asked for.
     """
     delivery = Delivery(
         key=key,
@@ -52,8 +61,9 @@ def queue_delivery(
         guest_id=guest_id,
         subject_id=subject_id,
         batch=batch,
+        thread=thread,
         recipient=recipient,
-        recipient_domain=email_key(recipient).rpartition("@")[2],
+        recipient_domain=domain_of(recipient),
         language=language,
         created_at=now,
         changed_at=now,
@@ -62,6 +72,72 @@ def queue_delivery(
     )
     session.add(delivery)
     return delivery
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One mail of many that are asked for at once."""
+
+    key: str
+    subject_id: int
+    guest_id: int
+    recipient: str
+    language: str
+    thread: str | None = None
+
+
+def queue_deliveries(
+    session: Session,
+    kind: DeliveryKind,
+    asked: Sequence[Asked],
+    *,
+    event_id: int,
+    batch: str,
+    by: str,
+    now: datetime,
+) -> dict[int, int]:
+    """Ask for many mails of one kind at once; return the row id of each by its subject's."""
+    if not asked:
+        return {}
+    session.flush()
+    shared = {"kind": kind, "event_id": event_id, "batch": batch, "state": DeliveryState.QUEUED}
+    times = {"created_at": now, "changed_at": now, "due_at": now}
+    fresh = {"resend": False, "by_day": False, "attempts": 0, "error": ""}
+    rows = [
+        {
+            **shared,
+            **times,
+            **fresh,
+            **vars(each),
+            "public_id": new_public_id(),
+            "recipient_domain": domain_of(each.recipient),
+        }
+        for each in asked
+    ]
+    ids = session.execute(_MANY, rows).all()
+    moves.log_many(session, [row.id for row in ids], Note(now, by))
+    return {row.subject_id: row.id for row in ids}
+
+
+def domain_of(recipient: str) -> str:
+    """Return the domain behind the @, folded."""
+    return email_key(recipient).rpartition("@")[2]
+
+
+def recall(session: Session, event_id: int) -> None:
+    """Let mails of the event that were made ahead of their sending be made anew, from new facts.
+
+    Their lease is taken away: the worker that holds one finds it gone before a byte goes out.
+    """
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.event_id == event_id,
+            Delivery.state.in_(WAITING),
+            Delivery.lease.is_not(None),
+        )
+        .values(lease=None, lease_until=None)
+    )
 
 
 def cancel_waiting(

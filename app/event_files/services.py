@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.deliveries.services import recall
 from app.event_files.differences import Teller, count
 from app.event_files.entries import EventFile
 from app.event_files.facts import event_facts
@@ -21,7 +22,7 @@ from app.event_files.takeover import (
 )
 from app.event_files.warnings import find_warnings
 from app.events.models import Event
-from app.events.queries import find_event, lock_for_places
+from app.events.queries import find_event, lock_for_places, refuse_called_off
 from app.rsvp.reserve import fill_from_reserve
 
 
@@ -49,9 +50,11 @@ def load_event(session: Session, file: EventFile, *, now: datetime) -> LoadedEve
         event = _create(session, file, now=now)
         return LoadedEvent(event, created=True, changes=_take_all(session, event, file, now=now))
     event = lock_for_places(session, event.id)
+    refuse_called_off(event)
     refuse_conflicts(session, event, file)
     moved = take_reply_by(session, event, file)
     changes = _take_all(session, event, file, now=now)
+    recall(session, event.id)
     warnings = [_moved_reply_by(moved, event)] if moved else []
     return LoadedEvent(
         event, created=False, changes=changes, warnings=warnings + find_warnings(session, event)

@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.amendments.services import tell_change
 from app.budget.models import Funder
+from app.calendars.services import let_go_of
 from app.decisions.models import Decision, Matter
 from app.decisions.queries import list_decisions
-from app.event_files.differences import Teller
+from app.event_files.differences import Teller, count
 from app.event_files.entries import EventFile
 from app.event_files.facts import (
     Facts,
@@ -27,11 +29,8 @@ from app.invitations.queries import list_open
 from app.language import in_language
 from app.programme.models import FixedPoint, ProgrammeItem
 from app.programme.queries import list_fixed_points, list_items
+from app.programme.showing import Showing
 from app.rsvp.models import Choice
-
-IN_A_CALENDAR = ("title", "starts", "ends", "venue")
-"""What a guest's calendar shows of an item: a change of these needs a new SEQUENCE (RFC 5545)."""
-
 
 def take_event(event: Event, file: EventFile, teller: Teller) -> list[str]:
     return teller.take_over(event, event_facts(file))
@@ -104,20 +103,31 @@ def take_programme(
             session.add(ProgrammeItem(event_id=event.id, slug=entry.slug, changed_at=now, **facts))
             told.append(f"programme item {entry.slug}: new")
         else:
-            told += _take_item(item, facts, teller, now=now)
+            told += _take_item(session, event, item, facts, teller, now=now)
     for item in items.values():
         session.execute(delete(Choice).where(Choice.item_id == item.id))
+        let_go_of(session, item)
         session.delete(item)
         told.append(f"programme item {item.slug}: dropped")
     session.flush()
     return told
 
 
-def _take_item(item: ProgrammeItem, facts: Facts, teller: Teller, *, now: datetime) -> list[str]:
-    if any(getattr(item, name) != facts[name] for name in IN_A_CALENDAR):
-        item.sequence += 1
-        item.changed_at = now
-    return teller.take_over(item, facts, prefix=f"programme item {item.slug}, ")
+def _take_item(
+    session: Session,
+    event: Event,
+    item: ProgrammeItem,
+    facts: Facts,
+    teller: Teller,
+    *,
+    now: datetime,
+) -> list[str]:
+    before = Showing.of(item)
+    told = teller.take_over(item, facts, prefix=f"programme item {item.slug}, ")
+    written = tell_change(session, event, item, before, by="", now=now)
+    if written:
+        told.append(f"programme item {item.slug}: {count(written, 'guest')} told by mail")
+    return told
 
 
 def take_fixed_points(session: Session, event: Event, file: EventFile) -> list[str]:

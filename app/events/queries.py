@@ -21,6 +21,21 @@ class UnknownEventError(Exception):
         super().__init__(f'There is no event "{slug}".{hint}')
 
 
+class CalledOffError(Exception):
+    """The event was called off: nothing is asked, answered or changed any more."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        day = today_at(event, event.called_off_at) if event.called_off_at else ""
+        super().__init__(f'"{event.slug}" was called off on {day}; nothing was changed.')
+
+
+def refuse_called_off(event: Event) -> None:
+    """Raise CalledOffError where it was."""
+    if event.called_off_at is not None:
+        raise CalledOffError(event)
+
+
 def find_event(session: Session, slug: str) -> Event | None:
     return session.scalars(select(Event).where(Event.slug == slug)).one_or_none()
 

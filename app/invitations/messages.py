@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.addresses import email_key
+from app.calendars.messages import calendar_news
 from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery, DeliveryKind
@@ -147,7 +148,61 @@ def _with_guest() -> ORMOption:
     return joinedload(Invitation.guest)
 
 
+def compose_withdrawn(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return the word that the invitation stands no more; it leads nowhere: the link is dead."""
+    invitation = find_invitation(session, delivery)
+    if invitation.state is not InvitationState.WITHDRAWN:
+        raise ObsoleteError(reasons.STANDS_AGAIN)
+    return _make_last_word(session, delivery, invitation, parts=parts, now=now)
+
+
+def compose_called_off(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return the word that the event does not take place, with what the organiser says of it."""
+    invitation = find_invitation(session, delivery)
+    return _make_last_word(session, delivery, invitation, parts=parts, now=now)
+
+
+def _make_last_word(
+    session: Session, delivery: Delivery, invitation: Invitation, *, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return a mail after which nothing is left to answer; it clears the guest's calendar."""
+    occasion, language = occasion_of(session, invitation.event_id), delivery.language
+    event, guest = occasion.event, invitation.guest
+    senders = senders_of(event, language, parts.settings.mail.sender)
+    news = calendar_news(
+        session,
+        event,
+        guest,
+        invitation_id=invitation.id,
+        attends=True,
+        language=language,
+        sender=senders.sender,
+        now=now,
+    )
+    facts: Facts = {
+        **event_facts(event, language),
+        **guest_facts(guest, language),
+        "answered": invitation.answered_at is not None,
+        "note": in_language(event.called_off_note or {}, language),
+        "calendar": news,
+    }
+    return make_message(
+        delivery,
+        parts.composer.compose(delivery.kind, language=language, facts=facts),
+        to_name=guest.name,
+        senders=senders,
+        now=now,
+        calendars=news.files,
+    )
+
+
 def _refuse_closed(invitation: Invitation, event: Event, now: datetime) -> None:
+    if event.called_off_at is not None:
+        raise ObsoleteError(reasons.CALLED_OFF)
     if invitation.state is not InvitationState.OPEN:
         raise ObsoleteError(CLOSED_BY[invitation.state])
     if today_at(event, now) > invitation.reply_by:

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.addresses import read_address
+from app.calendars.models import CalendarEntry
+from app.calendars.services import drop_entries
 from app.deliveries import reasons
 from app.deliveries.batches import next_reminder_batch, wave_batch
 from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState
@@ -33,7 +35,18 @@ CLOSED_BY = {
     InvitationState.EXPIRED: reasons.EXPIRED,
     InvitationState.WITHDRAWN: reasons.WITHDRAWN,
 }
-ASKING = (DeliveryKind.INVITATION, DeliveryKind.REMINDER)
+ASKING = (
+    DeliveryKind.INVITATION,
+    DeliveryKind.OFFER,
+    DeliveryKind.REMINDER,
+    DeliveryKind.LAST_REMINDER,
+)
+ANSWERING = (
+    DeliveryKind.CONFIRMATION,
+    DeliveryKind.MOVED_UP,
+    DeliveryKind.PROGRAMME_CHANGED,
+)
+"""Mails about an answer: each leads to it by the guest's link."""
 
 
 class NoPlaceFreeError(Exception):
@@ -301,32 +314,20 @@ def send_test(
     )
 
 
-def withdraw(session: Session, event: Event, *, email: str, now: datetime) -> Invitation:
-    """Withdraw a guest's invitation: its link is dead at once, its place free.
-
-    Raises UnknownAddressError, NotOpenError.
-    """
-    lock_for_places(session, event.id)
-    guest = find_named(list_guests(session, event.id), [email])[0]
-    invitation = invitations_by_guest(session, event.id).get(guest.id)
-    if invitation is None or invitation.state is InvitationState.WITHDRAWN:
-        state = "is not invited" if invitation is None else "has no invitation any more"
-        raise NotOpenError(f"{guest.full_name} {state}; nothing was changed.")
-    close(session, invitation, InvitationState.WITHDRAWN, now=now)
-    return invitation
-
-
 def close(
     session: Session, invitation: Invitation, state: InvitationState, *, now: datetime
-) -> None:
-    """Expire or withdraw: frees the place and cancels what waits; withdrawing kills the link."""
+) -> list[CalendarEntry]:
+    """Expire or withdraw: frees the place and cancels what waits; withdrawing kills the link.
+
+    Return the entries that this takes out of the guest's calendar.
+    """
     invitation.state = state
     invitation.holds_place = False
     invitation.closed_at = now
     kinds: tuple[DeliveryKind, ...] = ASKING
     if state is InvitationState.WITHDRAWN:
         invitation.link_version += 1
-        kinds = (*ASKING, DeliveryKind.CONFIRMATION)
+        kinds = (*ASKING, *ANSWERING)
     cancel_waiting(
         session,
         kinds,
@@ -334,18 +335,21 @@ def close(
         reason=CLOSED_BY[state],
         now=now,
     )
+    return drop_entries(session, invitation.id, now=now)
 
 
 def renew_link(session: Session, invitation: Invitation, *, now: datetime) -> None:
     """Kill the old link, because the guest's address changed; what waits goes nowhere.
 
-    Who said at the old address that the invitation is not for them has no say in the new one.
+    The calendar feed gets a new address, too. Who said at the old address that the invitation is
+    not for them has no say in the new one.
     """
     invitation.link_version += 1
+    invitation.feed_version += 1
     invitation.disowned_at = None
     cancel_waiting(
         session,
-        (*ASKING, DeliveryKind.CONFIRMATION),
+        (*ASKING, *ANSWERING),
         subject_ids=[invitation.id],
         reason=reasons.READDRESSED,
         now=now,

@@ -30,8 +30,8 @@ from app.invitations.services import (
     remind,
     send_tests,
     send_wave,
-    withdraw,
 )
+from app.invitations.withdrawing import withdraw
 from app.organisers.models import Organiser, Role
 from app.parts import parts
 from app.web.access import organiser_required

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.charset import SHORTEST, Charset
@@ -24,6 +25,7 @@ LONGEST_WORD = 75  # RFC 2047, 2: an encoded word
 HEADER_NAME = re.compile(r"[!-9;-~]+")
 MESSAGE_ID = re.compile(r"[\x21-\x7e]+@[\x21-\x7e]+")
 DOMAIN = re.compile(r"[A-Za-z0-9._-]+|\[[A-Za-z0-9.:]+\]")
+METHOD = re.compile("[A-Z]+")
 FILE_NAME = re.compile(r"[A-Za-z0-9._-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 FOLDED = re.compile(r"\r\n[ \t]+")
@@ -33,12 +35,22 @@ UTF8 = Charset("utf-8")
 UTF8.header_encoding = SHORTEST
 
 
-class MailMessage(flask_mail.Message):
-    """A mail to one recipient: text and HTML, and perhaps a calendar entry.
+@dataclass(frozen=True)
+class CalendarFile:
+    """A whole iCalendar object, its METHOD, and the name of the file."""
 
-    `message_id` comes without its angle brackets. `calendar` is a whole iCalendar object: it goes
-    in as an alternative, which calendars read, and as a file, for those who must open it. `secret`
-    are words of the text that no copy of the mail may keep.
+    content: bytes
+    method: str
+    name: str
+
+
+class MailMessage(flask_mail.Message):
+    """A mail to one recipient: text and HTML, and perhaps calendar objects.
+
+    `message_id` comes without its angle brackets. A single calendar object goes in as an
+    alternative, which calendars read, and as a file, for those who must open it. Of several each is
+    a part of its own (RFC 6047 2.4 and 4.5): an alternative can have but one. `secret` are words of
+    the text that no copy of the mail may keep, `text_id` the row of the words it is written in.
     Everything is checked when the message is made: a line break in a header, an address that
     cannot be written, or a header the message writes itself raises ValueError.
     """
@@ -55,9 +67,7 @@ class MailMessage(flask_mail.Message):
         date: datetime,
         reply_to: Address | None = None,
         headers: Mapping[str, str] | None = None,
-        calendar: bytes | None = None,
-        calendar_method: str = "REQUEST",
-        calendar_name: str = "invite.ics",
+        calendars: Sequence[CalendarFile] = (),
         secret: str = "",
     ) -> None:
         self._set_envelope(to, sender, reply_to)
@@ -68,7 +78,7 @@ class MailMessage(flask_mail.Message):
         self.date = date.timestamp()
         self.msgId = f"<{_checked(message_id, MESSAGE_ID)}>"
         self.extra_headers = dict(headers or {})
-        self.calendar = calendar
+        self.calendars = tuple(calendars)
         self.secret = secret
         lines = [
             *_address_lines({"From": sender, "To": to, "Reply-To": reply_to}),
@@ -78,9 +88,9 @@ class MailMessage(flask_mail.Message):
             *_extra_lines(self.extra_headers),
             "MIME-Version: 1.0",
         ]
-        parts = [_alternative(text, html, calendar, calendar_method)]
-        if calendar is not None:
-            parts.append(_calendar_file(calendar, calendar_name))
+        only = self.calendars[0] if len(self.calendars) == 1 else None
+        parts = [_alternative(text, html, only)]
+        parts += [_attached(only)] if only else map(_calendar_part, self.calendars)
         self._content = _head(lines) + _only_or_mixed(parts)
         self.is_signed = False
 
@@ -215,12 +225,15 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and "=?" not in text
 
 
-def _alternative(text: str, html: str, calendar: bytes | None, method: str) -> bytes:
+def _alternative(text: str, html: str, calendar: CalendarFile | None) -> bytes:
     parts = [_text_part("plain", text), _text_part("html", html)]
     if calendar is not None:
-        method = _checked(method, re.compile("[A-Z]+"))
-        parts.append(_part(f'text/calendar; charset="utf-8"; method={method}', calendar))
+        parts.append(_part(_calendar_type(calendar), calendar.content))
     return _multipart("alternative", parts)
+
+
+def _calendar_type(calendar: CalendarFile) -> str:
+    return f'text/calendar; charset="utf-8"; method={_checked(calendar.method, METHOD)}'
 
 
 def _only_or_mixed(parts: list[bytes]) -> bytes:
@@ -243,13 +256,18 @@ def _quoted_line(line: bytes) -> bytes:
     return binascii.b2a_qp(line + b"\r\n", istext=True)
 
 
-def _calendar_file(calendar: bytes, name: str) -> bytes:
-    name = _checked(name, FILE_NAME)
-    return _part(
-        f'application/ics; name="{name}"',
-        calendar,
-        f'Content-Disposition: attachment; filename="{name}"\r\n',
-    )
+def _attached(calendar: CalendarFile) -> bytes:
+    name = _checked(calendar.name, FILE_NAME)
+    return _part(f'application/ics; name="{name}"', calendar.content, _as_file(name))
+
+
+def _calendar_part(calendar: CalendarFile) -> bytes:
+    name = _checked(calendar.name, FILE_NAME)
+    return _part(f'{_calendar_type(calendar)}; name="{name}"', calendar.content, _as_file(name))
+
+
+def _as_file(name: str) -> str:
+    return f'Content-Disposition: attachment; filename="{name}"\r\n'
 
 
 def _part(content_type: str, content: bytes, more: str = "") -> bytes:

@@ -15,10 +15,15 @@ class Timed(Protocol):
     def ends(self) -> datetime: ...
 
 
+class Travelled(Timed, Protocol):
+    @property
+    def transfer_minutes(self) -> int: ...
+
+
 T = TypeVar("T", bound=Timed)
 
 
-def overlaps(one: ProgrammeItem, other: ProgrammeItem) -> bool:
+def overlaps(one: Travelled, other: Travelled) -> bool:
     """Whether one ends too late for the other, the transfer time of both included."""
     transfer = timedelta(minutes=one.transfer_minutes + other.transfer_minutes)
     return one.starts < other.ends + transfer and other.starts < one.ends + transfer

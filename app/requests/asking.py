@@ -8,8 +8,9 @@ from unicodedata import category
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.calendars.services import thread_of
 from app.deliveries import reasons
-from app.deliveries.models import DeliveryKind
+from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery
 from app.events.models import Event
 from app.events.queries import lock_for_places
@@ -156,10 +157,12 @@ def decide(
     request.decided_by, request.reply = by, reply
 
 
-def tell_guest(session: Session, request: Request, kind: DeliveryKind, *, now: datetime) -> None:
+def tell_guest(
+    session: Session, request: Request, kind: DeliveryKind, *, now: datetime
+) -> Delivery:
     """Ask for the mail that tells the guest what became of the request."""
     guest = request.invitation.guest
-    queue_delivery(
+    return queue_delivery(
         session,
         kind,
         key=f"{kind}:{request.id}",
@@ -168,6 +171,7 @@ def tell_guest(session: Session, request: Request, kind: DeliveryKind, *, now: d
         language=guest.language,
         event_id=request.event_id,
         guest_id=guest.id,
+        thread=thread_of(request.invitation_id),
         by=request.decided_by,
         now=now,
     )

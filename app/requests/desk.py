@@ -29,7 +29,8 @@ from app.requests.forms import DecisionForm
 from app.requests.models import Request, RequestKind
 from app.requests.queries import find_request, list_requests, waits
 from app.requests.representatives import approve, is_listed, needs_date, reply_by_for
-from app.requests.services import EVENT_PART, ITEM, grant, refuse
+from app.requests.services import EVENT_PART, grant, refuse
+from app.rsvp.changes import ITEM
 from app.rsvp.choices import AnswerRefusedError
 from app.rsvp.forms import Mistake
 from app.rsvp.models import ChoiceAnswer

@@ -11,7 +11,7 @@ from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting
 from app.events.queries import lock_for_places
 from app.invitations.models import Invitation, InvitationState
-from app.invitations.services import ASKING, Order, close, send_again
+from app.invitations.services import ANSWERING, ASKING, Order, close, send_again
 from app.requests.asking import (
     Asker,
     RequestRefusedError,
@@ -148,7 +148,7 @@ def is_thought_wrong(session: Session, request: Request) -> bool:
 def _cancel_mails(session: Session, invitation: Invitation, *, now: datetime) -> None:
     cancel_waiting(
         session,
-        (*ASKING, DeliveryKind.CONFIRMATION),
+        (*ASKING, *ANSWERING),
         subject_ids=[invitation.id],
         reason=reasons.DISOWNED,
         now=now,

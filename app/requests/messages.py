@@ -20,7 +20,8 @@ from app.parts import Parts
 from app.requests.asking import Why
 from app.requests.models import Request, RequestKind, RequestState
 from app.requests.queries import waits
-from app.requests.services import EVENT_PART, ITEM
+from app.requests.services import EVENT_PART
+from app.rsvp.changes import ITEM
 from app.rsvp.models import AnswerChannel
 
 

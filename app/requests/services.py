@@ -25,7 +25,7 @@ from app.requests.asking import (
 )
 from app.requests.models import Request, RequestKind, RequestState, Wished
 from app.requests.queries import find_waiting
-from app.rsvp.changes import AnswerWish
+from app.rsvp.changes import ITEM, AnswerWish
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Rsvp, RsvpChange
 from app.rsvp.queries import find_rsvp
 from app.rsvp.reserve import fill_from_reserve
@@ -33,7 +33,6 @@ from app.rsvp.services import Outcome, record_answer
 from app.tokens import Revoked
 
 EVENT_PART = "event"
-ITEM = "item:"
 MAILS = {
     RequestKind.LATE_CHANGE: DeliveryKind.LATE_CHANGE,
     RequestKind.REPRESENTATIVE: DeliveryKind.REPRESENTATIVE,

@@ -16,7 +16,8 @@ from app.requests.models import Request, RequestKind
 from app.requests.page import asked_of
 from app.requests.queries import list_of_invitation
 from app.requests.representatives import propose
-from app.requests.services import ITEM, ask_late_change
+from app.requests.services import ask_late_change
+from app.rsvp.changes import ITEM
 from app.rsvp.forms import Mistake
 from app.rsvp.models import AnswerChannel
 from app.rsvp.page import recorded_of, refuse_closed

@@ -10,6 +10,10 @@ from app.programme.queries import find_dinner
 from app.rsvp.models import Answer, Choice, ChoiceAnswer, Companion, Diet, Rsvp
 
 
+ITEM = "item:"
+"""How a change names a programme item as its part: `item:<slug>`."""
+
+
 @dataclass(frozen=True)
 class DietWish:
     diet: Diet = Diet.NONE
@@ -203,7 +207,7 @@ def _take_choices(
         choice.answer = after
         choice.reserve_since = now if after is ChoiceAnswer.RESERVE else None
         choice.moved_up_at = None
-        changes.append(Change(f"item:{item.slug}", before, after))
+        changes.append(Change(f"{ITEM}{item.slug}", before, after))
     return changes
 
 

@@ -1,13 +1,14 @@
-"""The confirmation: a mail that says exactly what is recorded of a guest's answer."""
+"""The mails of an answer: what is recorded, and that a place came from the reserve."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.calendars.messages import CalendarNews, calendar_news
 from app.deliveries import reasons
-from app.deliveries.messages import CalendarFile, make_message, senders_of
-from app.deliveries.models import Delivery
+from app.deliveries.messages import Senders, make_message, senders_of
+from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.invitations.messages import (
     Facts,
@@ -18,13 +19,23 @@ from app.invitations.messages import (
     occasion_of,
 )
 from app.invitations.models import Invitation, InvitationState
-from app.language import in_language
 from app.mail.message import MailMessage
 from app.parts import Parts
-from app.rsvp.calendar import CalendarParts, answer_calendar, calendar_parts
-from app.rsvp.models import ChoiceAnswer, Rsvp, RsvpChange
+from app.programme.models import ProgrammeItem
+from app.rsvp.models import Rsvp
 from app.rsvp.page import Recorded, recorded_of
-from app.rsvp.queries import history
+
+
+@dataclass(frozen=True)
+class Told:
+    """An answer that a mail tells of, and what it tells the guest's calendar."""
+
+    invitation: Invitation
+    occasion: Occasion
+    recorded: Recorded
+    rsvp: Rsvp
+    news: CalendarNews
+    senders: Senders
 
 
 def compose_confirmation(
@@ -32,82 +43,77 @@ def compose_confirmation(
 ) -> MailMessage:
     """Return the confirmation; raise ObsoleteError when no answer stands any more.
 
-    With it goes a calendar file, if the guest has or once had a part in the programme.
+    With it goes a calendar object for each part that was put in or taken out since the last mail.
     """
+    told = told_of(session, delivery, parts, now)
+    return make_told(delivery, told, {}, parts=parts, now=now)
+
+
+def compose_moved_up(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return the word of places from the reserve; raise ObsoleteError where none is left."""
+    told = told_of(session, delivery, parts, now)
+    freed = [
+        each.entry.item
+        for each in told.news.told
+        if DeliveryKind.MOVED_UP in each.kinds and each.entry.is_on
+    ]
+    if not freed:
+        raise ObsoleteError(reasons.NOT_THEIRS)
+    facts: Facts = {"freed": freed, "may_give_back": _may_give_back(told.recorded, freed)}
+    return make_told(delivery, told, facts, parts=parts, now=now)
+
+
+def _may_give_back(recorded: Recorded, freed: list[ProgrammeItem | None]) -> bool:
+    ids = {item.id for item in freed if item}
+    return any(part.item.id in ids and not part.locked for part in recorded.parts)
+
+
+def told_of(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> Told:
+    """Return the answer a mail is about; raise ObsoleteError when none stands any more."""
     invitation = find_invitation(session, delivery)
     occasion = occasion_of(session, invitation.event_id)
-    event = occasion.event
-    recorded = _recorded(session, invitation, now)
-    rsvp = _rsvp_of(recorded)
-    changes = history(session, rsvp.id)
-    on_calendar = _on_calendar(occasion, rsvp, changes)
-    facts: Facts = {
+    if invitation.state is not InvitationState.ANSWERED:
+        raise ObsoleteError(reasons.NO_ANSWER)
+    recorded = recorded_of(session, invitation, now=now)
+    if recorded.rsvp is None:
+        raise ObsoleteError(reasons.NO_ANSWER)
+    senders = senders_of(occasion.event, delivery.language, parts.settings.mail.sender)
+    news = calendar_news(
+        session,
+        occasion.event,
+        invitation.guest,
+        invitation_id=invitation.id,
+        attends=False,
+        language=delivery.language,
+        sender=senders.sender,
+        now=now,
+    )
+    return Told(invitation, occasion, recorded, recorded.rsvp, news, senders)
+
+
+def make_told(
+    delivery: Delivery, told: Told, facts: Facts, *, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return the mail of that answer, with its calendar objects and some facts of its own."""
+    event, invitation = told.occasion.event, told.invitation
+    facts = {
         **event_facts(event, delivery.language),
         **guest_facts(invitation.guest, delivery.language),
-        "recorded": recorded,
-        "rsvp": rsvp,
+        "recorded": told.recorded,
+        "rsvp": told.rsvp,
         "zone": event.time_zone,
-        "freed": _freed(occasion, rsvp, changes, delivery.language),
-        "calendar": on_calendar,
+        "calendar": told.news,
+        "feed": parts.links.feed(invitation.public_id, invitation.feed_version),
         "link": parts.links.rsvp(invitation.public_id, invitation.link_version),
+        **facts,
     }
     return make_message(
         delivery,
         parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
         to_name=invitation.guest.name,
-        senders=senders_of(event, delivery.language, parts.settings.mail.sender),
+        senders=told.senders,
         now=now,
-        calendar=_calendar_file(recorded, rsvp, on_calendar, delivery.language, now),
+        calendars=told.news.files,
     )
-
-
-def _recorded(session: Session, invitation: Invitation, now: datetime) -> Recorded:
-    if invitation.state is not InvitationState.ANSWERED:
-        raise ObsoleteError(reasons.NO_ANSWER)
-    return recorded_of(session, invitation, now=now)
-
-
-def _rsvp_of(recorded: Recorded) -> Rsvp:
-    if recorded.rsvp is None:
-        raise ObsoleteError(reasons.NO_ANSWER)
-    return recorded.rsvp
-
-
-def _freed(
-    occasion: Occasion, rsvp: Rsvp, changes: Sequence[RsvpChange], language: str
-) -> list[str]:
-    """Return the titles of the parts that the last change gave from the reserve, if it did.
-
-    One run may give several parts, each as a version of its own; they share their moment.
-    """
-    given = {
-        change.part for change in changes if change.at == rsvp.changed_at and change.channel is None
-    }
-    return [
-        in_language(item.title, language) for item in occasion.items if f"item:{item.slug}" in given
-    ]
-
-
-def _on_calendar(occasion: Occasion, rsvp: Rsvp, changes: Sequence[RsvpChange]) -> CalendarParts:
-    once_yes = {
-        change.part.removeprefix("item:")
-        for change in changes
-        if change.part.startswith("item:") and change.after == ChoiceAnswer.YES
-    }
-    return calendar_parts(rsvp, occasion.items, once_yes=once_yes)
-
-
-def _calendar_file(
-    recorded: Recorded, rsvp: Rsvp, on_calendar: CalendarParts, language: str, now: datetime
-) -> CalendarFile | None:
-    if not on_calendar:
-        return None
-    content = answer_calendar(
-        recorded.event,
-        on_calendar,
-        invitation_id=recorded.invitation.public_id,
-        version=rsvp.version,
-        language=language,
-        now=now,
-    )
-    return CalendarFile(content, f"{recorded.event.slug}.ics")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joine
 from app.invitations.models import Invitation
 from app.programme.models import ProgrammeItem
 from app.programme.queries import find_dinner
+from app.rsvp.changes import ITEM
 from app.rsvp.models import Answer, Choice, ChoiceAnswer, Companion, Diet, Rsvp, RsvpChange
 
 # Built once: it is asked for every page and every answer of a guest.
@@ -200,10 +201,10 @@ def chosen_before_decline(session: Session, rsvp_id: int) -> frozenset[str]:
         select(RsvpChange.part).where(
             of_rsvp,
             RsvpChange.version == declined.scalar_subquery(),
-            RsvpChange.part.startswith("item:"),
+            RsvpChange.part.startswith(ITEM),
         )
     )
-    return frozenset(part.removeprefix("item:") for part in parts)
+    return frozenset(part.removeprefix(ITEM) for part in parts)
 
 
 def rsvps_by_invitation(session: Session, event_id: int) -> dict[int, Rsvp]:

@@ -1,21 +1,29 @@
 """The reserve of programme items: who moves up when a place becomes free."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from app.events.models import Event
 from app.events.queries import today_at
 from app.programme.models import ProgrammeItem
-from app.programme.overlaps import overlaps
+from app.programme.overlaps import Travelled, overlaps
 from app.programme.queries import list_items
-from app.rsvp.changes import Change
+from app.rsvp.changes import ITEM, Change
 from app.rsvp.choices import heads
 from app.rsvp.models import Choice, ChoiceAnswer, Rsvp
-from app.rsvp.noting import note, queue_confirmation
+from app.rsvp.noting import follow, note, queue_moved_up
 from app.rsvp.queries import count_of, item_counts, reserve_line
+
+
+class Wished(Travelled, Protocol):
+    """An item as it is, or as it is to be."""
+
+    @property
+    def places(self) -> int | None: ...
 
 
 def locked_items(
@@ -32,7 +40,7 @@ def may_move_the_reserve(change: Change) -> bool:
     A place given up lets others in, and lets this guest into what overlapped; who has just joined
     a line may fit where those before do not.
     """
-    if not change.part.startswith("item:"):
+    if not change.part.startswith(ITEM):
         return change.part in {"event", "companion"} and bool(change.before)
     return change.before != ChoiceAnswer.NO or change.after == ChoiceAnswer.RESERVE
 
@@ -48,8 +56,7 @@ def fill_from_reserve(
 
     Who holds an overlapping item, or comes with more heads than are free, is passed over and stays
     in line; so is whose link is in the wrong hands. Locked items are left alone, but those whose
-    id is in `although_locked`. Runs under the event's lock; each guest moved up is told by a
-    confirmation mail.
+    id is in `although_locked`. Runs under the event's lock; each guest moved up is told by a mail.
     """
     items = list_items(session, event.id)
     locked = locked_items(event, items, now=now, free_hand=False) - although_locked
@@ -60,26 +67,53 @@ def fill_from_reserve(
         if not count.reserve or item.id in locked:
             continue
         free = sys.maxsize if item.places is None else item.places - count.taken
-        for choice in reserve_line(session, item.id):
-            rsvp = session.get_one(Rsvp, choice.rsvp_id)
-            wanted = heads(item, len(rsvp.companions))
-            reached = rsvp.invitation.disowned_at is None
-            if reached and wanted <= free and not _holds_overlapping(rsvp, item, items):
-                _move_up(session, rsvp, choice, item, now=now)
-                free -= wanted
-                moved += 1
+        for choice, rsvp in _who_fits(session, item, item, items, free=free):
+            _move_up(session, rsvp, choice, item, now=now)
+            moved += 1
     return moved
 
 
-def _holds_overlapping(rsvp: Rsvp, item: ProgrammeItem, items: Sequence[ProgrammeItem]) -> bool:
+def who_would_move_up(
+    session: Session, event: Event, item: ProgrammeItem, wished: Wished, *, now: datetime
+) -> list[tuple[Choice, Rsvp]]:
+    """Return who would get a place if the item were at that time, with those places."""
+    items = list_items(session, event.id)
+    if item.id in locked_items(event, items, now=now, free_hand=False):
+        return []
+    taken = count_of(item, item_counts(session, event.id)).taken
+    free = sys.maxsize if wished.places is None else wished.places - taken
+    return list(_who_fits(session, item, wished, items, free=free))
+
+
+def _who_fits(
+    session: Session,
+    item: ProgrammeItem,
+    wished: Wished,
+    items: Sequence[ProgrammeItem],
+    *,
+    free: int,
+) -> Iterator[tuple[Choice, Rsvp]]:
+    """Go through the item's reserve; each guest who is taken leaves fewer places to the next."""
+    for choice in reserve_line(session, item.id):
+        rsvp = session.get_one(Rsvp, choice.rsvp_id)
+        wanted = heads(item, len(rsvp.companions))
+        reached = rsvp.invitation.disowned_at is None
+        others = [other for other in items if other.id != item.id]
+        if reached and wanted <= free and not _holds_overlapping(rsvp, wished, others):
+            free -= wanted
+            yield choice, rsvp
+
+
+def _holds_overlapping(rsvp: Rsvp, item: Wished, others: Sequence[ProgrammeItem]) -> bool:
     held = {choice.item_id for choice in rsvp.choices if choice.answer is ChoiceAnswer.YES}
-    return any(other.id in held and overlaps(item, other) for other in items)
+    return any(other.id in held and overlaps(item, other) for other in others)
 
 
 def _move_up(
     session: Session, rsvp: Rsvp, choice: Choice, item: ProgrammeItem, *, now: datetime
 ) -> None:
     choice.answer, choice.reserve_since, choice.moved_up_at = ChoiceAnswer.YES, None, now
-    change = Change(f"item:{item.slug}", ChoiceAnswer.RESERVE, ChoiceAnswer.YES)
+    change = Change(f"{ITEM}{item.slug}", ChoiceAnswer.RESERVE, ChoiceAnswer.YES)
     note(session, rsvp, [change], channel=None, actor="", now=now)
-    queue_confirmation(session, rsvp.invitation, rsvp, now=now)
+    entries = follow(session, rsvp.invitation, [change], [item], now=now)
+    queue_moved_up(session, rsvp.invitation, rsvp, entries, now=now)

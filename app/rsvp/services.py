@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from app.calendars.services import carry
 from app.events.models import Event
 from app.events.queries import today_at
 from app.invitations.models import Invitation, InvitationState
@@ -33,7 +34,7 @@ from app.rsvp.choices import (
 )
 from app.rsvp.edition import read_edition
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Diet, Rsvp
-from app.rsvp.noting import begin_version, note, queue_confirmation, write_lines
+from app.rsvp.noting import begin_version, follow, note, queue_confirmation, write_lines
 from app.rsvp.queries import find_rsvp, item_counts
 from app.rsvp.reserve import fill_from_reserve, locked_items, may_move_the_reserve
 from app.tokens import Revoked
@@ -110,7 +111,12 @@ def record_answer(
     changes = _change(session, event, recorded, wish, openness=openness, now=now)
     if not changes:
         return Outcome.UNCHANGED
-    _put_on_record(session, invitation, recorded, channel=channel, confirm=confirm, now=now)
+    _put_on_record(session, invitation, recorded, by_link=channel in GUEST_CHANNELS, now=now)
+    entries = follow(session, invitation, changes, openness.items, now=now)
+    if confirm:
+        queue_confirmation(session, invitation, recorded, entries, now=now)
+    else:
+        carry(session, None, entries)
     write_lines(session, recorded, changes, channel=channel, actor=actor)
     if any(map(may_move_the_reserve, changes)):
         fill_from_reserve(session, event, now=now)
@@ -122,17 +128,14 @@ def _put_on_record(
     invitation: Invitation,
     rsvp: Rsvp,
     *,
-    channel: AnswerChannel,
-    confirm: bool,
+    by_link: bool,
     now: datetime,
 ) -> None:
-    """Count the press, note it in the ledger, and ask for the mail that confirms it."""
+    """Count the press, and note it in the ledger."""
     session.add(rsvp)
     begin_version(rsvp, now)
-    by_link, comes = channel in GUEST_CHANNELS, rsvp.answer is Answer.ACCEPTED
+    comes = rsvp.answer is Answer.ACCEPTED
     mark_answered(session, invitation, takes_place=comes, by_link=by_link, now=now)
-    if confirm:
-        queue_confirmation(session, invitation, rsvp, now=now)
 
 
 def _refuse_moved_on(

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.amendments.messages import compose_programme_changed
 from app.codes.messages import compose_code
 from app.delegates.messages import compose_delegate, compose_delegate_added
 from app.deliveries.models import Delivery, DeliveryKind
@@ -14,7 +15,13 @@ from app.digests.messages import compose_digest
 from app.digests.services import due_digest, make_digest
 from app.events.models import Event
 from app.events.queries import list_events, lock_for_places
-from app.invitations.messages import compose_invitation, compose_reminder, compose_test
+from app.invitations.messages import (
+    compose_called_off,
+    compose_invitation,
+    compose_reminder,
+    compose_test,
+    compose_withdrawn,
+)
 from app.invitations.models import Invitation
 from app.invitations.services import expire_due
 from app.mail.message import MailMessage
@@ -26,7 +33,7 @@ from app.requests.messages import (
     compose_question,
     compose_representative,
 )
-from app.rsvp.messages import compose_confirmation
+from app.rsvp.messages import compose_confirmation, compose_moved_up
 from app.rsvp.reserve import fill_from_reserve
 
 log = logging.getLogger(__name__)
@@ -37,6 +44,10 @@ COMPOSERS: dict[DeliveryKind, Compose] = {
     DeliveryKind.INVITATION: compose_invitation,
     DeliveryKind.REMINDER: compose_reminder,
     DeliveryKind.CONFIRMATION: compose_confirmation,
+    DeliveryKind.MOVED_UP: compose_moved_up,
+    DeliveryKind.PROGRAMME_CHANGED: compose_programme_changed,
+    DeliveryKind.WITHDRAWN: compose_withdrawn,
+    DeliveryKind.CALLED_OFF: compose_called_off,
     DeliveryKind.SIGN_IN: compose_sign_in,
     DeliveryKind.DIGEST: compose_digest,
     DeliveryKind.TEST: compose_test,
@@ -49,7 +60,13 @@ COMPOSERS: dict[DeliveryKind, Compose] = {
 }
 
 
-ABOUT_INVITATIONS = {DeliveryKind.INVITATION, DeliveryKind.REMINDER, DeliveryKind.CONFIRMATION}
+ABOUT_INVITATIONS = {
+    DeliveryKind.INVITATION,
+    DeliveryKind.REMINDER,
+    DeliveryKind.CONFIRMATION,
+    DeliveryKind.MOVED_UP,
+    DeliveryKind.PROGRAMME_CHANGED,
+}
 
 
 def compose(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:

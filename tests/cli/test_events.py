@@ -8,7 +8,7 @@ import pytest
 
 from app.event_files.built_in import SAMPLE_EVENT
 from app.events.queries import get_event
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from tests.event_files.examples import accept
 from tests.factories import (
     NOW,

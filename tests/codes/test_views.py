@@ -13,7 +13,7 @@ from app.deliveries.copies import copy_of
 from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.invitations.models import Invitation
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from tests.desk import text_of
 from tests.factories import NOW
 from tests.faults.racing import race

@@ -11,7 +11,7 @@ from app.dashboard.roster import RosterFilter, Standing, list_roster
 from app.deliveries.models import DeliveryState
 from app.deliveries.queries import list_of_guest
 from app.guests.models import GuestStatus
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from app.rsvp.changes import AnswerWish, CompanionWish, DietWish
 from app.rsvp.models import Answer, AnswerChannel, Diet
 from app.rsvp.services import record_answer

@@ -5,7 +5,7 @@ import pytest
 from app.delegates.services import add_delegate, revoke_delegate
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import ObsoleteError
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from app.rsvp.changes import AnswerWish, DietWish
 from app.rsvp.models import Answer, AnswerChannel, Diet
 from app.rsvp.services import record_answer

@@ -14,7 +14,7 @@ from app.delegates.services import (
     revoke_delegate,
 )
 from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from app.tokens import Revoked
 from tests.factories import NOW, approve_list
 from tests.faults.racing import race

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.delegates.models import Delegate
 from app.delegates.queries import list_delegates
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from app.rsvp.models import Rsvp, RsvpChange
 from app.tokens import Claim
 from app.web.proof import COOKIE

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.event_files.refusals import EventFileRefusedError
 from app.event_files.services import load_event
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from tests.event_files.examples import DINNER, FILE, LATER, VISIT, accept, dump, load
 from tests.factories import NOW, approve_list, make_guest, make_invitation
 

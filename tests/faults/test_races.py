@@ -23,7 +23,8 @@ from app.guests.rows import GuestRow
 from app.guests.services import NothingToApproveError, import_guests
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import place_ledger
-from app.invitations.services import send_wave, withdraw
+from app.invitations.services import send_wave
+from app.invitations.withdrawing import withdraw
 from app.programme.models import ItemKind
 from app.rsvp.changes import AnswerWish, CompanionWish
 from app.rsvp.edition import numbers_in_line

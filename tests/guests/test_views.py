@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from app.deliveries.models import Delivery, DeliveryKind
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from app.organisers.models import Role
 from app.rsvp.changes import AnswerWish, DietWish
 from app.rsvp.models import Answer, AnswerChannel, Diet, Rsvp, RsvpChange

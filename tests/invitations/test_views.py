@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.deliveries.models import Delivery, DeliveryKind
 from app.invitations.models import Invitation, InvitationState
-from app.invitations.services import send_wave, withdraw
+from app.invitations.services import send_wave
+from app.invitations.withdrawing import withdraw
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import record_answer

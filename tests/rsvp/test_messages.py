@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from app.deliveries.models import DeliveryKind
 from app.deliveries.services import ObsoleteError
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from app.rsvp.changes import AnswerWish, CompanionWish, DietWish
 from app.rsvp.models import Answer, AnswerChannel, Diet
 from app.rsvp.services import record_answer

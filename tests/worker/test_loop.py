@@ -12,7 +12,7 @@ from app.config import DkimSettings
 from app.deliveries.copies import read_copies
 from app.deliveries.models import Delivery, DeliveryMove, DeliveryState, Pause, PauseKind
 from app.deliveries.queries import read_log
-from app.invitations.services import withdraw
+from app.invitations.withdrawing import withdraw
 from app.worker.loop import Worker
 from tests.factories import NOW, make_event, make_invitation
 from tests.faults.smtp_server import DROP, SILENT, Fault, FaultServer, Step

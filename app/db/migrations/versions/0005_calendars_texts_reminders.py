@@ -37,6 +37,14 @@ ENTRIES = """
     )
 """
 """What guests were told before: an entry for each part that is, or ever was, answered yes."""
+TOLD = """
+    INSERT INTO calendar_update (delivery_id, entry_id)
+    SELECT MAX(delivery.id), entry.id
+    FROM calendar_entry AS entry
+    JOIN delivery ON delivery.kind = 'confirmation' AND delivery.subject_id = entry.invitation_id
+    GROUP BY entry.id
+"""
+"""The confirmation that told the guest's calendar of it, or is about to."""
 YES = "(choice.answer = 'yes' AND rsvp.answer = 'accepted' AND invitation.state = 'answered')"
 
 
@@ -47,6 +55,7 @@ def upgrade() -> None:
     _change_deliveries()
     _add_columns()
     op.execute(ENTRIES.format(yes=YES))
+    op.execute(TOLD)
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -173,15 +182,17 @@ def _make_entry_tables() -> None:
     op.create_index("ix_calendar_entry_item", "calendar_entry", ["item_id"])
     op.create_table(
         "calendar_update",
-        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=True),
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column("amendment_id", sa.Integer(), nullable=True),
         _references("calendar_update", "delivery_id", "delivery", "CASCADE"),
         _references("calendar_update", "entry_id", "calendar_entry", "CASCADE"),
         _references("calendar_update", "amendment_id", "amendment", "SET NULL"),
-        sa.PrimaryKeyConstraint("delivery_id", "entry_id", name=op.f("pk_calendar_update")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_update")),
     )
     op.create_index("ix_calendar_update_entry", "calendar_update", ["entry_id"])
+    op.create_index("ix_calendar_update_delivery", "calendar_update", ["delivery_id"])
 
 
 def _make_text_table() -> None:

@@ -70,13 +70,11 @@ def _changed_parts(session: Session, told: Told) -> list[ChangedPart]:
     ]
 
 
-def _changed_part(
-    item: ProgrammeItem, amendments: Sequence[Amendment], told: Told
-) -> ChangedPart:
+def _changed_part(item: ProgrammeItem, amendments: Sequence[Amendment], told: Told) -> ChangedPart:
     showing = Showing.of(item)
-    held = {
-        choice.item_id for choice in told.rsvp.choices if choice.answer is ChoiceAnswer.YES
-    } - {item.id}
+    held = {choice.item_id for choice in told.rsvp.choices if choice.answer is ChoiceAnswer.YES} - {
+        item.id
+    }
     return ChangedPart(
         showing.title,
         showing.venue,

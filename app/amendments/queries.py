@@ -89,9 +89,7 @@ def holders_of(session: Session, item: ProgrammeItem) -> Sequence[Invitation]:
         .join(Rsvp, Rsvp.invitation_id == Invitation.id)
         .join(Choice, Choice.rsvp_id == Rsvp.id)
         .options(contains_eager(Invitation.guest))
-        .where(
-            Choice.item_id == item.id, Choice.answer == ChoiceAnswer.YES, Invitation.holds_place
-        )
+        .where(Choice.item_id == item.id, Choice.answer == ChoiceAnswer.YES, Invitation.holds_place)
         .order_by(Guest.position)
     ).all()
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.amendments.queries import Effect
 from app.amendments.wishes import (
     AmendedMeanwhileError,
     AmendmentRefusedError,
@@ -15,12 +16,12 @@ from app.amendments.wishes import (
 )
 from app.calendars.models import CalendarEntry
 from app.calendars.services import carry_all, renew_entries, thread_of
+from app.db.types import LocalText
 from app.deliveries import moves, reasons
 from app.deliveries.batches import batch_of
 from app.deliveries.models import WAITING, Delivery, DeliveryKind
 from app.deliveries.moves import Note
 from app.deliveries.services import Asked, queue_deliveries, recall
-from app.db.types import LocalText
 from app.events.models import Event
 from app.events.notes import complete_note
 from app.events.queries import lock_for_places, refuse_called_off
@@ -73,7 +74,15 @@ def amend(
     told = tell_change(session, event, item, before, note=said, by=by, now=now)
     recall(session, event.id)
     moved_up = fill_from_reserve(session, event, now=now)
-    return Amended(told, moved_up, _batch(event, item) if told else None)
+    return Amended(told, moved_up, _change_batch(session, event) if told else None)
+
+
+def refuse(event: Event, effect: Effect, note: Mapping[str, str] | None = None) -> None:
+    """Raise what `amend` would raise of that effect; changes nothing."""
+    refuse_called_off(event)
+    complete_note(event, note)
+    if obstacles := list(obstacles_to(event, effect.item, effect.wish, effect.count)):
+        raise AmendmentRefusedError(obstacles)
 
 
 def tell_change(
@@ -86,7 +95,7 @@ def tell_change(
     by: str,
     now: datetime,
 ) -> int:
-    """Bring calendars in line with an item that was changed, and tell who said yes; return how many.
+    """Bring calendars in line with an item that was changed; return how many guests are told.
 
     Nothing happens where calendars show the same as before. A word of an earlier change that still
     waits is replaced: the new one tells of both. Under the event's lock.
@@ -114,7 +123,7 @@ def tell_change(
         DeliveryKind.PROGRAMME_CHANGED,
         _asked(session, item, amendment),
         event_id=event.id,
-        batch=_batch(event, item),
+        batch=_change_batch(session, event),
         by=by,
         now=now,
     )
@@ -122,9 +131,10 @@ def tell_change(
     return len(deliveries)
 
 
-def _batch(event: Event, item: ProgrammeItem) -> str:
-    """Return the batch of the mails about the newest change of the item."""
-    return batch_of(event.id, f"change-{item.public_id}", item.sequence)
+def _change_batch(session: Session, event: Event) -> str:
+    """Return the batch of the mails about the newest change of the event's programme."""
+    counted = select(func.count(Amendment.id)).where(Amendment.event_id == event.id)
+    return batch_of(event.id, "change", session.scalars(counted).one())
 
 
 def _replace_waiting(

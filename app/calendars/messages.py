@@ -101,9 +101,7 @@ def _file_name(event: Event, entry: CalendarEntry) -> str:
     return f"{event.slug}-{part}.ics"
 
 
-def feed_facts(
-    event: Event, entries: Sequence[CalendarEntry], language: str
-) -> list[EntryFacts]:
+def feed_facts(event: Event, entries: Sequence[CalendarEntry], language: str) -> list[EntryFacts]:
     """Return what a feed shows of a guest's entries, in the order of time."""
     facts = [entry_facts(event, entry, language) for entry in entries]
     return sorted(facts, key=lambda each: (each.starts, each.uid))

@@ -70,9 +70,7 @@ def _told_before(session: Session, entry_ids: Collection[int]) -> set[int]:
     rows = session.scalars(
         select(CalendarUpdate.entry_id)
         .join(Delivery, Delivery.id == CalendarUpdate.delivery_id)
-        .where(
-            CalendarUpdate.entry_id.in_(entry_ids), Delivery.state.in_(MAY_HAVE_ARRIVED)
-        )
+        .where(CalendarUpdate.entry_id.in_(entry_ids), Delivery.state.in_(MAY_HAVE_ARRIVED))
     )
     return set(rows)
 

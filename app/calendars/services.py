@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.calendars.models import CalendarEntry, CalendarUpdate
@@ -94,9 +95,7 @@ def drop_all_entries(
     return _touch(session, condition, now=now, is_on=False)
 
 
-def renew_entries(
-    session: Session, item: ProgrammeItem, *, now: datetime
-) -> list[tuple[int, int]]:
+def renew_entries(session: Session, item: ProgrammeItem, *, now: datetime) -> list[tuple[int, int]]:
     """Note that an item shows otherwise in every calendar; return (entry, invitation) ids."""
     return _touch(session, CalendarEntry.item_id == item.id, now=now, is_on=True)
 
@@ -114,9 +113,7 @@ def _touch(
     return [(row.id, row.invitation_id) for row in rows]
 
 
-def carry(
-    session: Session, delivery: Delivery | None, entries: Iterable[CalendarEntry]
-) -> None:
+def carry(session: Session, delivery: Delivery | None, entries: Iterable[CalendarEntry]) -> None:
     """Let a mail carry the updates of these entries; without one, the next that goes out will."""
     chosen = list(entries)
     if not chosen:
@@ -161,7 +158,12 @@ def let_go_of(session: Session, item: ProgrammeItem) -> None:
     )
 
 
-def forget_updates(session: Session, invitation_id: int) -> None:
-    """Let nothing wait for a calendar any more: its owner is not to be written to."""
-    mine = select(CalendarEntry.id).where(CalendarEntry.invitation_id == invitation_id)
-    session.execute(delete(CalendarUpdate).where(CalendarUpdate.entry_id.in_(mine)))
+class HasFeed(Protocol):
+    """A guest's invitation, or an event: what has a calendar feed."""
+
+    feed_version: int
+
+
+def renew_feed_address(owner: HasFeed) -> None:
+    """Let the address of a calendar feed die; the new one is told where the old one stood."""
+    owner.feed_version += 1

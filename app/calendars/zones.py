@@ -16,8 +16,8 @@ BEFORE = timedelta(days=400)
 def time_zone(name: str, first: datetime, last: datetime) -> Timezone:
     """Return the rules of the zone from the moment `first` to the moment `last`, both aware.
 
-    Each onset is written in the wall-clock time of the offset before it (RFC 5545 3.6.5): Stockholm
-    springs forward at 02:00, not 03:00. The rules of all years would be 3 kB, these are a few lines.
+    Each onset is written in the wall-clock time of the offset before it (RFC 5545 3.6.5):
+    Stockholm springs forward at 02:00, not 03:00. The rules of all years would be 3 kB.
     """
     zone = ZoneInfo(name)
     made = Timezone()

@@ -8,6 +8,7 @@ from flask.cli import ScriptInfo
 
 from app import create_app
 from app.cli.brand import brand
+from app.cli.calendars import calendars
 from app.cli.database import database
 from app.cli.delegates import delegates
 from app.cli.deliveries import deliveries
@@ -39,6 +40,7 @@ COMMANDS: tuple[click.Command, ...] = (
     brand,
     privacy,
     programme,
+    calendars,
 )
 
 

@@ -17,6 +17,7 @@ from app.event_files.reading import read_event_file
 from app.event_files.services import LoadedEvent, load_event
 from app.events.models import Event
 from app.events.queries import find_reply_by, get_event
+from app.invitations.calling_off import call_off, plan_calling_off
 from app.language import in_language
 from app.parts import parts
 
@@ -73,6 +74,32 @@ def sample() -> None:
         click.echo(f'The sample event "{slug}" is loaded, and its guest list approved.')
     else:
         click.echo(f'The sample event "{slug}" is there already; nothing was changed.')
+
+
+@events.command("call-off")
+@options.event_slug
+@options.notes
+@options.dry_run
+@options.by
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask once more.")
+def call_off_command(
+    event_slug: str, notes: tuple[str, ...], by: str, *, dry_run: bool, is_sure: bool
+) -> None:
+    """Call EVENT off, for good: guests who may come are told, and their calendars cleared."""
+    now = parts().clock()
+    with looking() as session:
+        event = get_event(session, event_slug)
+        plan = plan_calling_off(session, event)
+    click.echo(f"{count(len(plan.told), 'guest')} would be told that {event_slug} is called off.")
+    click.echo(f"{count(plan.waiting, 'waiting mail')} would not be sent.")
+    if dry_run:
+        return
+    if not is_sure:
+        click.confirm("There is no way back. Call it off?", abort=True)
+    with changing() as session:
+        event = get_event(session, event_slug)
+        done = call_off(session, event, by=by, note=options.texts(notes), now=now)
+    click.echo(f"Called off. {count(len(done.told), 'guest')} told by mail.")
 
 
 @events.command("status")

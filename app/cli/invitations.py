@@ -169,11 +169,15 @@ def test(event_slug: str, address: str, email: str | None, language: str | None,
 @invitations.command("withdraw")
 @options.event_slug
 @click.option("--email", required=True, metavar="ADDRESS", help="The guest's address.")
-def withdraw_command(event_slug: str, email: str) -> None:
-    """Withdraw a guest's invitation: the link is dead at once, the place free."""
+@options.by
+def withdraw_command(event_slug: str, email: str, by: str) -> None:
+    """Withdraw a guest's invitation: the link is dead at once, the place free.
+
+    Who had it and has not declined is told by a mail, which clears the guest's calendar too.
+    """
     with changing() as session:
         event = get_event(session, event_slug)
-        invitation = withdraw(session, event, email=email, now=parts().clock())
+        invitation = withdraw(session, event, email=email, by=by, now=parts().clock())
         name = invitation.guest.full_name
         status = event_status(session, event)
     click.echo(f"The invitation of {name} is withdrawn; its link is dead.")

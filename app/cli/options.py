@@ -86,3 +86,21 @@ by = click.option(
     show_default="who is logged in",
     help="Who does it, for the history.",
 )
+notes = click.option(
+    "--note",
+    "notes",
+    multiple=True,
+    metavar="LANGUAGE=TEXT",
+    help="A line to the guests; once for each language of the event.",
+)
+
+
+def texts(written: tuple[str, ...]) -> dict[str, str]:
+    """Return what was written as LANGUAGE=TEXT, by language. Raises click.UsageError."""
+    found = {}
+    for text in written:
+        language, equals, words = text.partition("=")
+        if not equals or not language.isalpha():
+            raise click.UsageError(f'"{text}" names no language. Write it like en="Dinner".')
+        found[language.lower()] = " ".join(words.split())
+    return found

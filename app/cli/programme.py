@@ -1,22 +1,30 @@
 """`couvert programme`: the items with their numbers, and who may come to those open by name."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
 
+from app.amendments.queries import Effect, effect_of
+from app.amendments.services import amend, refuse
+from app.amendments.wishes import ItemWish
 from app.cli import options
 from app.cli.printing import print_json, print_table
 from app.cli.refusals import CommandGroup, Refused
 from app.cli.transaction import changing, looking
 from app.dashboard.eligibility import list_programme
 from app.event_files.differences import count
+from app.events.local_times import moment_at
 from app.events.models import Event
 from app.events.queries import get_event
 from app.guests.models import Guest, GuestStatus
 from app.guests.queries import list_guests
 from app.invitations.plans import find_named
 from app.language import in_language
+from app.parts import parts
 from app.programme.models import ProgrammeItem
 from app.programme.queries import get_item
 from app.programme.services import name_guests, unname_guests
@@ -89,6 +97,90 @@ def unname(
     """Close ITEM of EVENT to guests again; who said yes keeps the place."""
     number = _change(unname_guests, event_slug, item_slug, (emails, host, everybody))
     click.echo(f"{count(number, 'guest')} no longer named for {item_slug}.")
+
+
+@programme.command("change")
+@options.event_slug
+@item_slug
+@click.option("--starts", type=options.LocalTime(), help="Local time of the event's place.")
+@click.option("--ends", type=options.LocalTime(), help="Local time of the event's place.")
+@click.option("--title", "titles", multiple=True, metavar="LANGUAGE=TEXT", help="In that language.")
+@click.option("--venue", "venues", multiple=True, metavar="LANGUAGE=TEXT", help="In that language.")
+@click.option("--places", type=click.IntRange(1), help="How many may come.")
+@options.notes
+@options.dry_run
+@options.by
+def change_command(
+    event_slug: str,
+    item_slug: str,
+    starts: datetime | None,
+    ends: datetime | None,
+    titles: tuple[str, ...],
+    venues: tuple[str, ...],
+    places: int | None,
+    notes: tuple[str, ...],
+    by: str,
+    *,
+    dry_run: bool,
+) -> None:
+    """Change ITEM of EVENT; who said yes is told by mail, and their calendars follow.
+
+    With --starts alone it keeps its length. --dry-run names whom the change hits, and how.
+    """
+    now = parts().clock()
+    with (looking if dry_run else changing)() as session:
+        event = get_event(session, event_slug)
+        item = get_item(session, event, item_slug)
+        wish = _wish(event, item, starts, ends, titles, venues, places)
+        effect = effect_of(session, event, item, wish, now=now)
+        refuse(event, effect, options.texts(notes))
+        _print_effect(event, effect)
+        if dry_run:
+            return
+        done = amend(session, item, wish, by=by, note=options.texts(notes), now=now)
+    click.echo(f"Saved. {count(done.told, 'guest')} told by mail.")
+
+
+def _wish(
+    event: Event,
+    item: ProgrammeItem,
+    starts: datetime | None,
+    ends: datetime | None,
+    titles: tuple[str, ...],
+    venues: tuple[str, ...],
+    places: int | None,
+) -> ItemWish:
+    zone, wish = ZoneInfo(event.time_zone), ItemWish.of(item)
+    begins = moment_at(starts, zone) if starts else item.starts
+    over = moment_at(ends, zone) if ends else begins + (item.ends - item.starts)
+    return replace(
+        wish,
+        title={**wish.title, **options.texts(titles)},
+        venue={**wish.venue, **options.texts(venues)},
+        starts=begins,
+        ends=over,
+        places=places or wish.places,
+    )
+
+
+def _print_effect(event: Event, effect: Effect) -> None:
+    language, zone = event.default_language, ZoneInfo(event.time_zone)
+    if not effect.changes_anything:
+        click.echo("Nothing changes: this is how it is already.")
+        return
+    starts = effect.wish.starts.astimezone(zone)
+    venue = in_language(effect.wish.venue, language)
+    click.echo(f"{effect.item.slug}: {starts:%Y-%m-%d %H:%M}, {venue}")
+    click.echo(f"  {count(len(effect.told), 'guest')} told, with an update of the calendar")
+    for clash in effect.clashes:
+        other = in_language(clash.other.title, language)
+        click.echo(f'  {clash.guest.full_name} would also be at "{other}" then')
+    for point in effect.fixed_points:
+        click.echo(f'  at the same time as "{in_language(point.title, language)}"')
+    for guest in effect.moving_up:
+        click.echo(f"  {guest.full_name} would move up from the reserve")
+    for guest in effect.unreached:
+        click.echo(f"  {guest.full_name} is not told: the link is in the wrong hands")
 
 
 def _change(

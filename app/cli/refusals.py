@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.addresses import AddressRefusedError
+from app.amendments.wishes import AmendmentRefusedError
 from app.brand.refusals import BrandRefusedError
 from app.config import SettingsError
 from app.db.migrate import BrokenReferencesError
@@ -18,7 +19,8 @@ from app.deliveries.services import NotPossibleError
 from app.event_files.mistakes import EventFileError
 from app.event_files.refusals import EventFileRefusedError
 from app.events.local_times import ClockChangeError
-from app.events.queries import UnknownEventError
+from app.events.notes import NoteMissingError, NoteTooLongError
+from app.events.queries import CalledOffError, UnknownEventError
 from app.guests.importer import GuestFileError
 from app.guests.services import AddressTakenError, NothingToApproveError, QuotaExceededError
 from app.invitations.plans import (
@@ -68,6 +70,10 @@ REFUSALS = (
     DelegateRefusedError,
     RequestRefusedError,
     PlacesTakenError,
+    AmendmentRefusedError,
+    CalledOffError,
+    NoteMissingError,
+    NoteTooLongError,
 )
 """What a service says no with: the text is written for the person who typed the command."""
 

@@ -31,12 +31,12 @@ def reminder_batch(event_id: int, number: int) -> str:
 
 
 def batch_of(event_id: int, kind: str, number: int) -> str:
-    """Return the batch of that kind, `wave`, `reminder` or `digest`, and number."""
+    """Return the batch of that kind, as `kind_of` lists them, and number."""
     return f"{event_id}:{kind}:{number}"
 
 
 def kind_of(batch: str) -> str:
-    """Return `wave`, `reminder` or `digest`."""
+    """Return `wave`, `reminder`, `digest`, `change` or `called_off`."""
     return batch.split(":")[1]
 
 
@@ -175,7 +175,7 @@ class Batch:
 
     @property
     def kind(self) -> str:
-        """`wave`, `reminder` or `digest`."""
+        """As `kind_of` lists them."""
         return kind_of(self.name)
 
     @property

@@ -14,7 +14,6 @@ from app.deliveries import moves, reasons
 from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState
 from app.deliveries.moves import Note
 
-
 _deliveries = Base.metadata.tables[Delivery.__tablename__]
 _MANY = insert(_deliveries).returning(_deliveries.c.id, _deliveries.c.subject_id)
 

@@ -46,6 +46,8 @@ SETTLE: dict[str, Callable[..., None]] = {
     "cancel": services.cancel_one,
 }
 """What a person says of one mail."""
+SENDING = "/sending/<any(wave, reminder, digest, change, called_off):kind>/<int:number>"
+"""A batch of mails, of one of the kinds there are."""
 
 
 @blueprint.get("")
@@ -97,7 +99,7 @@ def _settled(deed: str) -> str:
     return told[deed]
 
 
-@blueprint.get("/sending/<any(wave, reminder, digest):kind>/<int:number>")
+@blueprint.get(SENDING)
 @organiser_required(Role.ORGANISER)
 def sending(_organiser: Organiser, event: Event, kind: str, number: int) -> str:
     """Show how far a batch has come; the part that moves is asked for again by itself."""
@@ -113,7 +115,7 @@ def sending(_organiser: Organiser, event: Event, kind: str, number: int) -> str:
     )
 
 
-@blueprint.post("/sending/<any(wave, reminder, digest):kind>/<int:number>/<any(stop, resume):deed>")
+@blueprint.post(f"{SENDING}/<any(stop, resume):deed>")
 @organiser_required(Role.ORGANISER)
 def hold_batch(organiser: Organiser, event: Event, kind: str, number: int, deed: str) -> Answer:
     """Stop one batch within one mail, or let it go on."""
@@ -122,7 +124,7 @@ def hold_batch(organiser: Organiser, event: Event, kind: str, number: int, deed:
     return _to("sending", event, kind=kind, number=number)
 
 
-@blueprint.post("/sending/<any(wave, reminder, digest):kind>/<int:number>/cancel")
+@blueprint.post(f"{SENDING}/cancel")
 @organiser_required(Role.ORGANISER)
 def cancel_batch(organiser: Organiser, event: Event, kind: str, number: int) -> Answer:
     batch = _sending(event, kind, number).name
@@ -131,7 +133,7 @@ def cancel_batch(organiser: Organiser, event: Event, kind: str, number: int) -> 
     return _to("sending", event, kind=kind, number=number)
 
 
-@blueprint.post("/sending/<any(wave, reminder, digest):kind>/<int:number>/again")
+@blueprint.post(f"{SENDING}/again")
 @organiser_required(Role.ORGANISER)
 def send_failed_again(organiser: Organiser, event: Event, kind: str, number: int) -> Answer:
     """Send what failed once more, after what refused it is mended."""

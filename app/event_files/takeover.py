@@ -32,6 +32,7 @@ from app.programme.queries import list_fixed_points, list_items
 from app.programme.showing import Showing
 from app.rsvp.models import Choice
 
+
 def take_event(event: Event, file: EventFile, teller: Teller) -> list[str]:
     return teller.take_over(event, event_facts(file))
 

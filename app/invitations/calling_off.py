@@ -73,7 +73,7 @@ def call_off(
         DeliveryKind.CALLED_OFF,
         [_asked(invitation) for invitation in concerned],
         event_id=event.id,
-        batch=batch_of(event.id, "calling-off", 1),
+        batch=batch_of(event.id, "called_off", 1),
         by=by,
         now=now,
     )

@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.events.models import Event
-from app.events.queries import lock_for_places
+from app.events.queries import lock_for_places, refuse_called_off
 from app.guests.models import Guest
 from app.invitations.models import Invitation, InvitationState, Wave
 from app.tokens import Claim, Revoked
@@ -70,13 +70,27 @@ def read_claim(session: Session, claim: Claim) -> Invitation:
     return invitation
 
 
+def read_feed_claim(session: Session, claim: Claim) -> Invitation:
+    """Return the invitation whose calendar feed that is, with guest and event.
+
+    Raises Revoked if there is none or the feed has another address by now. The feed of a withdrawn
+    invitation stays: it is what takes the parts out of the calendar again.
+    """
+    invitation = session.scalars(OF_LINK, {"public_id": claim.public_id}).one_or_none()
+    if invitation is None or invitation.feed_version != claim.version:
+        raise Revoked
+    return invitation
+
+
 def lock_with_places(session: Session, invitation: Invitation) -> Event:
     """Return the event, locked as in lock_for_places; the invitation is read again, with its guest.
 
-    Others may have answered, withdrawn or readdressed it while this one waited.
+    Others may have answered, withdrawn or readdressed it while this one waited. Raises
+    CalledOffError where there is nothing left to answer.
     """
     row_id, event_id = invitation.id, invitation.event_id
     event = lock_for_places(session, event_id)
+    refuse_called_off(event)
     session.scalars(
         select(Invitation)
         .where(Invitation.id == row_id)

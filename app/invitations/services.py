@@ -17,7 +17,7 @@ from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState
 from app.deliveries.queries import states_about
 from app.deliveries.services import cancel_waiting, queue_delivery, settle_by_answer
 from app.events.models import Event
-from app.events.queries import lock_for_places, today_at
+from app.events.queries import lock_for_places, refuse_called_off, today_at
 from app.guests.models import Guest, GuestListEntry
 from app.guests.queries import approved_entries, list_guests
 from app.invitations.models import Invitation, InvitationState, Wave
@@ -105,6 +105,7 @@ def send_wave(
     Raises what plan_wave raises, and NoPlaceFreeError where named guests find no place.
     """
     event = lock_for_places(session, event.id)
+    refuse_called_off(event)
     plan = plan_wave(session, event, now=now, emails=emails, at=at)
     without_place = [skip.guest.full_name for skip in plan.skipped if skip.reason == NO_PLACE]
     if emails and without_place:
@@ -237,6 +238,7 @@ def remind(
     Raises what plan_reminder raises.
     """
     event = lock_for_places(session, event.id)
+    refuse_called_off(event)
     plan = plan_reminder(session, event, now=now, at=at)
     invited = invitations_by_guest(session, event.id)
     reminded = [invited[addressee.guest.id] for addressee in plan.addressees]
@@ -388,6 +390,8 @@ def expire_due(session: Session, event: Event, *, now: datetime) -> int:
     One whose link is in the wrong hands keeps its place until the organiser has settled it.
     """
     event = lock_for_places(session, event.id)
+    if event.called_off_at is not None:
+        return 0
     today = today_at(event, now)
     due = [
         invitation

@@ -218,10 +218,10 @@ def confirm_withdrawal(_organiser: Organiser, event: Event, public_id: str) -> s
 
 @blueprint.post("/organiser/<slug>/invitations/<public_id>/withdraw")
 @organiser_required(Role.ORGANISER)
-def withdraw_one(_organiser: Organiser, event: Event, public_id: str) -> Response:
+def withdraw_one(organiser: Organiser, event: Event, public_id: str) -> Response:
     guest = _guest(event, public_id)
     try:
-        withdraw(db(), event, email=guest.email, now=parts().clock())
+        withdraw(db(), event, email=guest.email, by=organiser.name, now=parts().clock())
     except NotOpenError:
         flash(_("%(guest)s has no invitation to withdraw.", guest=guest.full_name))
     else:

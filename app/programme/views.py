@@ -8,6 +8,7 @@ from app.dashboard.eligibility import list_for_naming, list_programme
 from app.events.models import Event
 from app.guests.queries import list_guests
 from app.organisers.models import Organiser, Role
+from app.parts import parts
 from app.programme.models import ProgrammeItem
 from app.programme.queries import find_item
 from app.programme.services import name_guests, unname_guests
@@ -21,7 +22,11 @@ blueprint = Blueprint("programme", __name__, url_prefix="/organiser/<slug>/progr
 @organiser_required(Role.VIEWER)
 def index(_organiser: Organiser, event: Event) -> str:
     return render_template(
-        "programme/index.html", event=event, programme=list_programme(db(), event)
+        "programme/index.html",
+        event=event,
+        programme=list_programme(db(), event),
+        feed=parts().links.event_feed(event.slug, event.feed_version),
+        may_change=g.role == Role.ORGANISER,
     )
 
 

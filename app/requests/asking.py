@@ -13,7 +13,7 @@ from app.deliveries import reasons
 from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery
 from app.events.models import Event
-from app.events.queries import lock_for_places
+from app.events.queries import lock_for_places, refuse_called_off
 from app.invitations.models import Invitation
 from app.language import N_
 from app.requests.models import Request, RequestKind, RequestState
@@ -142,6 +142,7 @@ def lock_waiting(session: Session, request: Request, *kinds: RequestKind) -> Eve
     Raises RequestRefusedError; also where the request is of no kind among `kinds`.
     """
     event = lock_for_places(session, request.event_id)
+    refuse_called_off(event)
     if not waits(request):
         raise RequestRefusedError(Why.DECIDED)
     if kinds and request.kind not in kinds:

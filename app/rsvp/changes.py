@@ -9,7 +9,6 @@ from app.programme.models import ProgrammeItem
 from app.programme.queries import find_dinner
 from app.rsvp.models import Answer, Choice, ChoiceAnswer, Companion, Diet, Rsvp
 
-
 ITEM = "item:"
 """How a change names a programme item as its part: `item:<slug>`."""
 

@@ -18,11 +18,11 @@ from flask import (
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from app.calendars.feeds import guest_feed
 from app.delegates.queries import Bearer
 from app.language import current_language, local
 from app.parts import parts
 from app.requests.page import Typed, asked_of
-from app.rsvp.calendar import answer_calendar, calendar_parts
 from app.rsvp.choices import AnswerRefusedError
 from app.rsvp.forms import (
     Fields,
@@ -86,6 +86,7 @@ def recorded_page(bearer: Bearer, recorded: Recorded, typed: Typed | None = None
         bearer=bearer,
         event=recorded.event,
         asking=asked_of(db(), bearer.invitation, typed),
+        feed=parts().links.feed(bearer.invitation.public_id, bearer.invitation.feed_version),
     )
 
 
@@ -191,20 +192,13 @@ def places(bearer: Bearer) -> Response:
 @guest_required
 def calendar(bearer: Bearer) -> Response:
     """Answer with the parts said yes to, for the guest's own calendar; 404 where there is none."""
-    now = parts().clock()
-    recorded = recorded_of(db(), bearer.invitation, now=now)
+    recorded = recorded_of(db(), bearer.invitation, now=parts().clock())
     if recorded.rsvp is None or not recorded.attends_something:
         abort(404)
-    content = answer_calendar(
-        recorded.event,
-        calendar_parts(recorded.rsvp, recorded.edition.items),
-        invitation_id=bearer.invitation.public_id,
-        version=recorded.rsvp.version,
-        language=current_language(),
-        now=now,
-    )
+    event, row_id = recorded.event, bearer.invitation.id
+    content = guest_feed(db(), event, row_id, current_language(), only_on=True)
     response = Response(content, content_type="text/calendar; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{recorded.event.slug}.ics")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{event.slug}.ics")
     response.cache_control.no_store = True
     return response
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.delegates.queries import Bearer, read_bearer, refuse_dead
 from app.events.models import Event
-from app.events.queries import get_event
+from app.events.queries import get_event, refuse_called_off
 from app.organisers.models import Organiser, Role
 from app.organisers.queries import find_session, role_on_event
 from app.parts import parts
@@ -46,9 +46,10 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R]:
     """Ask for a good personal link, a guest's or a delegate's; passes who bears it.
 
-    Raises a LinkError otherwise; DisownedError for a guest's link that was disowned, unless the
-    view is `open_though_disowned`; CodeNeededError where a code must come first, unless it is
-    `open_without_code`. The page speaks the guest's language unless `?lang=` says otherwise.
+    Raises a LinkError otherwise; CalledOffError where there is no event any more; DisownedError for
+    a guest's link that was disowned, unless the view is `open_though_disowned`; CodeNeededError
+    where a code must come first, unless it is `open_without_code`. The page speaks the guest's
+    language unless `?lang=` says otherwise.
     """
 
     @wraps(view)
@@ -57,6 +58,7 @@ def guest_required(view: Callable[Concatenate[Bearer, P], R]) -> Callable[..., R
         g.guest_language = bearer.invitation.guest.language
         g.event = bearer.invitation.event
         g.reply_by = bearer.invitation.reply_by
+        refuse_called_off(bearer.invitation.event)
         disowned = bearer.delegate is None and bearer.invitation.disowned_at is not None
         if disowned and not getattr(view, "open_though_disowned", False):
             raise DisownedError

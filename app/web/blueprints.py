@@ -3,7 +3,10 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from app.amendments import views as amendments
 from app.brand import views as brand
+from app.calendars import desk as calendars_desk
+from app.calendars import views as calendars
 from app.codes import views as codes
 from app.dashboard import views as dashboard
 from app.decisions import views as decisions
@@ -23,7 +26,7 @@ from app.web import health, mailbox
 
 csrf = CSRFProtect()
 
-GUEST = (rsvp, rsvp_requests, delegates, codes)
+GUEST = (rsvp, rsvp_requests, delegates, codes, calendars)
 """The guest's side."""
 
 DESK = (
@@ -34,6 +37,8 @@ DESK = (
     delegates_desk,
     requests,
     programme,
+    amendments,
+    calendars_desk,
     invitations,
     deliveries,
     decisions,

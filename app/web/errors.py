@@ -1,11 +1,12 @@
 """Every refusal and mishap as a page, in one place."""
 
 from flask import Flask, g, render_template, request
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from app.events.queries import UnknownEventError
+from app.events.queries import CalledOffError, UnknownEventError
 from app.logs import mask_links
 from app.rsvp.services import InvitationClosedError
 from app.tokens import LinkError
@@ -18,6 +19,7 @@ Page = tuple[str, int]
 def init_app(app: Flask) -> None:
     app.register_error_handler(LinkError, link_not_good)
     app.register_error_handler(InvitationClosedError, invitation_closed)
+    app.register_error_handler(CalledOffError, called_off)
     app.register_error_handler(CodeNeededError, code_needed)
     app.register_error_handler(DisownedError, disowned)
     app.register_error_handler(UnknownEventError, not_found)
@@ -40,6 +42,14 @@ def link_not_good(_error: LinkError) -> Page:
 
 def invitation_closed(_error: InvitationClosedError) -> Page:
     return render_template("errors/closed.html", event=g.event, reply_by=g.reply_by), 410
+
+
+def called_off(_error: CalledOffError) -> Page:
+    """Tell a guest so, whatever they wished to do; at the desk the deed is refused."""
+    if getattr(g, "role", None) is None:
+        return render_template("errors/called_off.html", event=g.event), 410
+    refusal = _("The event was called off; nothing was changed.")
+    return render_template("errors/refused.html", code=409, description=refusal), 409
 
 
 def disowned(_error: DisownedError) -> Page:

@@ -20,6 +20,8 @@ READERS = (Role.ORGANISER, Role.APPROVER, Role.VIEWER)
 ORGANISERS = (Role.ORGANISER,)
 
 OPEN = {
+    "calendars.event",
+    "calendars.guest",
     "static",
     "brand.sheet",
     "health.healthz",
@@ -50,6 +52,12 @@ DESK = {
     "programme.index": ("GET", "programme", READERS),
     "programme.guests": ("GET", "programme/visit/guests", READERS),
     "programme.name": ("POST", "programme/visit/guests", ORGANISERS),
+    "amendments.edit": ("GET", "programme/visit/change", ORGANISERS),
+    "amendments.change": ("POST", "programme/visit/change", ORGANISERS),
+    "calendars_desk.renew": ("POST", "calendars", ORGANISERS),
+    "calendars_desk.renew_for_guest": ("POST", "calendars/{guest}", ORGANISERS),
+    "invitations_desk.confirm": ("GET", "call-off", ORGANISERS),
+    "invitations_desk.carry_out": ("POST", "call-off", ORGANISERS),
     "decisions.index": ("GET", "decisions", READERS),
     "digests.index": ("GET", "digests", READERS),
     "digests.show": ("GET", "digests/2026-W45", READERS),

@@ -106,14 +106,9 @@ def tell_change(
     item.sequence += 1
     item.changed_at = now
     amendment = Amendment(
-        event_id=event.id,
-        item_id=item.id,
-        at=now,
-        by=by,
-        before=before.keep(),
-        after=after.keep(),
-        note=note,
+        event_id=event.id, item_id=item.id, at=now, by=by, before=before.keep(), after=after.keep()
     )
+    amendment.note = note
     session.add(amendment)
     session.flush()
     entries = renew_entries(session, item, now=now)

@@ -113,6 +113,7 @@ def unname(
 def change_command(
     event_slug: str,
     item_slug: str,
+    *,
     starts: datetime | None,
     ends: datetime | None,
     titles: tuple[str, ...],
@@ -120,7 +121,6 @@ def change_command(
     places: int | None,
     notes: tuple[str, ...],
     by: str,
-    *,
     dry_run: bool,
 ) -> None:
     """Change ITEM of EVENT; who said yes is told by mail, and their calendars follow.
@@ -131,7 +131,8 @@ def change_command(
     with (looking if dry_run else changing)() as session:
         event = get_event(session, event_slug)
         item = get_item(session, event, item_slug)
-        wish = _wish(event, item, starts, ends, titles, venues, places)
+        texts = {"title": options.texts(titles), "venue": options.texts(venues)}
+        wish = _wish(event, item, (starts, ends), texts, places)
         effect = effect_of(session, event, item, wish, now=now)
         refuse(event, effect, options.texts(notes))
         _print_effect(event, effect)
@@ -144,19 +145,17 @@ def change_command(
 def _wish(
     event: Event,
     item: ProgrammeItem,
-    starts: datetime | None,
-    ends: datetime | None,
-    titles: tuple[str, ...],
-    venues: tuple[str, ...],
+    times: tuple[datetime | None, datetime | None],
+    texts: dict[str, dict[str, str]],
     places: int | None,
 ) -> ItemWish:
-    zone, wish = ZoneInfo(event.time_zone), ItemWish.of(item)
+    zone, wish, (starts, ends) = ZoneInfo(event.time_zone), ItemWish.of(item), times
     begins = moment_at(starts, zone) if starts else item.starts
     over = moment_at(ends, zone) if ends else begins + (item.ends - item.starts)
     return replace(
         wish,
-        title={**wish.title, **options.texts(titles)},
-        venue={**wish.venue, **options.texts(venues)},
+        title={**wish.title, **texts["title"]},
+        venue={**wish.venue, **texts["venue"]},
         starts=begins,
         ends=over,
         places=places or wish.places,

@@ -49,8 +49,7 @@ def queue_delivery(
 ) -> Delivery:
     """Ask for one mail, in the caller's transaction; the key makes it once for ever.
 
-    `due_at`: not before that moment, where it is scheduled. `by`: who asked, for the log. `thread`:
-    mails of one thread go out in the order in which they were asked for.
+    `due_at`: not before that moment. `by`: who asked, for the log. `thread`: see Delivery.
     """
     delivery = Delivery(
         key=key,

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from app.calendars.models import CalendarEntry
+from app.calendars.models import CalendarEntry, CalendarUpdate
 from app.calendars.services import carry_all, drop_all_entries, thread_of
 from app.deliveries import moves, reasons
 from app.deliveries.batches import batch_of
@@ -91,6 +91,13 @@ def _concerned(session: Session, event: Event) -> list[Invitation]:
         Delivery.event_id == event.id, Delivery.kind.in_(ASKING), Delivery.state.in_(GONE_OUT)
     )
     known = (Invitation.state == InvitationState.ANSWERED) | Invitation.id.in_(went_out)
+    # A decline whose mail still waits: the calendar does not know of it yet.
+    untold = (
+        select(CalendarEntry.invitation_id)
+        .join(CalendarUpdate, CalendarUpdate.entry_id == CalendarEntry.id)
+        .join(Delivery, Delivery.id == CalendarUpdate.delivery_id)
+        .where(Delivery.event_id == event.id, Delivery.state.in_(WAITING))
+    )
     return list(
         session.scalars(
             select(Invitation)
@@ -98,9 +105,8 @@ def _concerned(session: Session, event: Event) -> list[Invitation]:
             .options(contains_eager(Invitation.guest))
             .where(
                 Invitation.event_id == event.id,
-                Invitation.holds_place,
                 Invitation.disowned_at.is_(None),
-                known,
+                and_(Invitation.holds_place, known) | Invitation.id.in_(untold),
             )
             .order_by(Guest.position)
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.calendars.models import CalendarEntry
+from app.calendars.queries import untold
 from app.calendars.services import carry, thread_of
 from app.deliveries.models import DeliveryKind, DeliveryState
 from app.deliveries.queries import states_about
@@ -51,7 +52,7 @@ def withdraw_invitation(
     """Withdraw it and ask for the mail that says so, under the event's lock.
 
     No mail goes to a guest who has declined, whose invitation never went out, or whose link is in
-    the wrong hands.
+    the wrong hands; but where the calendar has still to be told of a part that is off.
     """
     knows = _knows_of_it(session, invitation)
     entries = close(session, invitation, InvitationState.WITHDRAWN, now=now)
@@ -60,8 +61,10 @@ def withdraw_invitation(
 
 
 def _knows_of_it(session: Session, invitation: Invitation) -> bool:
-    if not invitation.holds_place or invitation.disowned_at is not None:
+    if invitation.disowned_at is not None:
         return False
+    if not invitation.holds_place:
+        return bool(untold(session, invitation.id))
     answered = invitation.state is InvitationState.ANSWERED
     return answered or bool(states_about(session, ASKING, invitation.id) & KNOWN)
 

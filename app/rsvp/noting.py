@@ -88,6 +88,24 @@ def follow(
     )
 
 
+def tell(
+    session: Session,
+    invitation: Invitation,
+    rsvp: Rsvp,
+    changes: Sequence[Change],
+    items: Sequence[ProgrammeItem],
+    *,
+    confirm: bool,
+    now: datetime,
+) -> None:
+    """Let the calendar follow, and ask for the confirmation; else the next mail carries it."""
+    entries = follow(session, invitation, changes, items, now=now)
+    if confirm:
+        queue_confirmation(session, invitation, rsvp, entries, now=now)
+    else:
+        carry(session, None, entries)
+
+
 def queue_confirmation(
     session: Session,
     invitation: Invitation,

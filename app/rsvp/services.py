@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from app.calendars.services import carry
 from app.events.models import Event
 from app.events.queries import today_at
 from app.invitations.models import Invitation, InvitationState
@@ -34,7 +33,7 @@ from app.rsvp.choices import (
 )
 from app.rsvp.edition import read_edition
 from app.rsvp.models import Answer, AnswerChannel, ChoiceAnswer, Diet, Rsvp
-from app.rsvp.noting import begin_version, follow, note, queue_confirmation, write_lines
+from app.rsvp.noting import begin_version, note, tell, write_lines
 from app.rsvp.queries import find_rsvp, item_counts
 from app.rsvp.reserve import fill_from_reserve, locked_items, may_move_the_reserve
 from app.tokens import Revoked
@@ -90,10 +89,9 @@ def record_answer(
 ) -> Outcome:
     """Record an answer as wished, note every changed part, and ask for a confirmation mail.
 
-    Decided under the event's lock: places are counted, and the invitation is read again, after
-    everybody before has committed. Locks do not bind what the organiser notes down, or `granted`.
-    Raises Revoked, InvitationClosedError, AnswerMovedOnError, PlacesTakenError, AnswerRefusedError
-    (all its refusals at once); on any of them nothing is changed.
+    Decided under the event's lock. Locks do not bind what the organiser notes down, or `granted`.
+    Raises CalledOffError, Revoked, InvitationClosedError, AnswerMovedOnError, PlacesTakenError,
+    AnswerRefusedError (all its refusals at once); nothing is changed then.
     """
     event = lock_with_places(session, invitation)
     free_hand = granted or channel not in GUEST_CHANNELS
@@ -106,17 +104,13 @@ def record_answer(
         _note_wish(session, rsvp, channel=channel, actor=actor, now=now)
         return Outcome.WISH_NOTED
     _refuse_late_answer(event, invitation, rsvp, wish, now=now, free_hand=free_hand)
-    recorded = rsvp or _new_rsvp(invitation, wish, now=now)
     openness = _openness(session, event, invitation, seen, now=now, free_hand=free_hand)
+    recorded = rsvp or _new_rsvp(invitation, wish, now=now)
     changes = _change(session, event, recorded, wish, openness=openness, now=now)
     if not changes:
         return Outcome.UNCHANGED
-    _put_on_record(session, invitation, recorded, by_link=channel in GUEST_CHANNELS, now=now)
-    entries = follow(session, invitation, changes, openness.items, now=now)
-    if confirm:
-        queue_confirmation(session, invitation, recorded, entries, now=now)
-    else:
-        carry(session, None, entries)
+    _put_on_record(session, invitation, recorded, channel=channel, now=now)
+    tell(session, invitation, recorded, changes, openness.items, confirm=confirm, now=now)
     write_lines(session, recorded, changes, channel=channel, actor=actor)
     if any(map(may_move_the_reserve, changes)):
         fill_from_reserve(session, event, now=now)
@@ -128,13 +122,13 @@ def _put_on_record(
     invitation: Invitation,
     rsvp: Rsvp,
     *,
-    by_link: bool,
+    channel: AnswerChannel,
     now: datetime,
 ) -> None:
     """Count the press, and note it in the ledger."""
     session.add(rsvp)
     begin_version(rsvp, now)
-    comes = rsvp.answer is Answer.ACCEPTED
+    by_link, comes = channel in GUEST_CHANNELS, rsvp.answer is Answer.ACCEPTED
     mark_answered(session, invitation, takes_place=comes, by_link=by_link, now=now)
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 
 from app.deliveries.copies import copy_of, keep_copies, read_copies
-from app.mail.message import MailMessage
+from app.mail.message import CalendarFile, MailMessage
 from tests.outbox import begun
 
 LINK = "http://couvert.test/rsvp/eyJwIjoi.ZmFrZQ.c2lnbmF0dXJl"
@@ -26,7 +26,9 @@ def make_message(**facts) -> MailMessage:
 
 
 def test_no_part_of_a_copy_has_a_link_that_signs_anybody_in():
-    copy = copy_of(make_message(calendar=f"DESCRIPTION:{LINK}".encode()))
+    copy = copy_of(
+        make_message(calendars=[CalendarFile(f"DESCRIPTION:{LINK}".encode(), "REQUEST", "a.ics")])
+    )
     assert copy.text == f"Dear Dr Łęcka,\n{MASKED}\n"
     assert copy.page == f'<p>Dear Dr Łęcka, <a href="{MASKED}">answer</a></p>'
     assert copy.calendar == f"DESCRIPTION:{MASKED}"

@@ -225,8 +225,10 @@ def test_answers_stay_as_they_are_when_the_programme_moves_under_them(session):
         '"Visit" and "Dinner" overlap now, and 1 guest said yes to both: Ada Byron.'
     ]
     after = dump(session)
-    answers = ("rsvp", "choice", "companion", "rsvp_change", "invitation", "delivery")
+    answers = ("rsvp", "choice", "companion", "rsvp_change", "invitation")
     assert [after[table] for table in answers] == [before[table] for table in answers]
+    mails = session.scalars(select(Delivery).where(Delivery.event_id == event.id))
+    assert [mail.kind for mail in mails][-1] is DeliveryKind.PROGRAMME_CHANGED
 
 
 def test_companions_and_names_beyond_a_new_limit_are_warned_of(session):
@@ -257,7 +259,7 @@ def test_more_places_move_the_reserve_up_and_tell_the_guest(session):
         )
     ] == ["yes", "yes"]
     mails = session.scalars(select(Delivery).where(Delivery.recipient == "second@example.org"))
-    assert [mail.kind for mail in mails][-1] is DeliveryKind.CONFIRMATION
+    assert [mail.kind for mail in mails][-1] is DeliveryKind.MOVED_UP
 
 
 def test_the_other_events_are_left_alone(session):

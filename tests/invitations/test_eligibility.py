@@ -48,8 +48,7 @@ def mails(app, session, event, kind: DeliveryKind) -> dict[str, str]:
         if delivery.kind is kind
     }
     return {
-        address: f"{mail.body}{mail.alts['html']}{(mail.calendar or b'').decode()}"
-        for address, mail in made.items()
+        address: f"{mail.body}{mail.alts['html']}{mail.calendars}" for address, mail in made.items()
     }
 
 

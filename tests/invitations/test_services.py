@@ -29,8 +29,8 @@ from app.invitations.services import (
     remind,
     send_again,
     send_wave,
-    withdraw,
 )
+from app.invitations.withdrawing import withdraw
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import record_answer

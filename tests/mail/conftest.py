@@ -7,10 +7,14 @@ from email.headerregistry import Address
 import pytest
 from flask import Flask
 
-from app.mail.message import MailMessage
+from app.mail.message import CalendarFile, MailMessage
 from app.mail.transport import SafeMail, Transport
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def calendar_file(content: bytes, method: str = "REQUEST", name: str = "invite.ics"):
+    return CalendarFile(content, method, name)
 
 
 def make_message(**given) -> MailMessage:

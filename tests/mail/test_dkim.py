@@ -14,7 +14,7 @@ from app.mail.mailbox import Mailbox
 from app.mail.message import MailMessage
 from app.mail.transport import Sent, Transport
 from tests.faults.smtp_server import FaultServer
-from tests.mail.conftest import NOW, make_message
+from tests.mail.conftest import NOW, calendar_file, make_message
 from tests.mail.keys import make_signer, verifies
 
 ONE_CLICK = {
@@ -116,7 +116,7 @@ def test_a_mail_is_signed_once(signer: DkimSigner):
 @pytest.mark.parametrize(
     "given",
     [
-        {"text": ".\n..\n.hidden\n", "calendar": b".\r\n..\r\n"},
+        {"text": ".\n..\n.hidden\n", "calendars": [calendar_file(b".\r\n..\r\n")]},
         {"text": "å" * 5000 + "\n\n\n", "html": "<p>" + "long  words \t " * 2000 + "</p>  \n\n"},
         {"to": Address("Åsa", "åsa", "stockholm.test")},
     ],

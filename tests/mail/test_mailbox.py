@@ -20,7 +20,7 @@ from app.mail.mailbox import (
     store_mail,
 )
 from app.mail.transport import Transport
-from tests.mail.conftest import NOW, make_message
+from tests.mail.conftest import NOW, calendar_file, make_message
 
 ICS = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 
@@ -52,7 +52,7 @@ def test_a_mail_sent_to_the_mailbox_can_be_read_there(
 
 
 def test_a_mail_is_read_whole(mailbox: Mailbox, open_transport: OpenTransport):
-    message = make_message(calendar=ICS, calendar_name="summit.ics")
+    message = make_message(calendars=[calendar_file(ICS, name="summit.ics")])
     with open_transport(mailbox.port) as transport:
         transport.send(message)
     (summary,) = list_mails(mailbox.folder)
@@ -70,7 +70,9 @@ def test_a_mail_is_read_whole(mailbox: Mailbox, open_transport: OpenTransport):
 
 
 def test_an_attachment_is_read_as_it_was_sent(tmp_path: Path):
-    mail_id = store_mail(tmp_path, make_message(calendar=ICS).as_bytes(), received=NOW)
+    mail_id = store_mail(
+        tmp_path, make_message(calendars=[calendar_file(ICS)]).as_bytes(), received=NOW
+    )
     assert attachment(tmp_path, mail_id, 0) == Attachment("invite.ics", "application/ics", ICS)
     with pytest.raises(NoSuchMail):
         attachment(tmp_path, mail_id, 1)

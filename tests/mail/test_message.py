@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.mail.message import MailMessage, wire_address
-from tests.mail.conftest import make_message
+from tests.mail.conftest import calendar_file, make_message
 
 ICS = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:M\xc3\xb6te\r\nEND:VCALENDAR\r\n"
 LONG_NAME = "Hennes Excellens Ambassadören Fru Åsa Hjulström-Öhm av Källsjö och Brandstätter-Huf"
@@ -43,17 +43,28 @@ def test_a_mail_is_text_and_html_side_by_side(message: MailMessage):
 
 
 def test_a_mail_with_a_calendar_entry_has_it_as_an_alternative_and_as_a_file():
-    mail = parsed(make_message(calendar=ICS))
+    mail = parsed(make_message(calendars=[calendar_file(ICS)]))
     assert tree(mail) == ("mixed", [("alternative", ["plain", "html", "calendar"]), "ics"])
 
 
 def test_the_calendar_entry_says_its_method_and_arrives_unchanged():
-    mail = parsed(make_message(calendar=ICS, calendar_method="CANCEL", calendar_name="gone.ics"))
+    mail = parsed(make_message(calendars=[calendar_file(ICS, "CANCEL", "gone.ics")]))
     (file,) = mail.iter_attachments()
     (entry,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
     assert entry["Content-Type"].params == {"charset": "utf-8", "method": "CANCEL"}
     assert (entry.get_payload(decode=True), file.get_content()) == (ICS, ICS)
     assert file.get_filename() == "gone.ics"
+
+
+def test_several_calendar_entries_are_a_part_each():
+    files = [calendar_file(ICS, "REQUEST", "a.ics"), calendar_file(ICS, "CANCEL", "b.ics")]
+    mail = parsed(make_message(calendars=files))
+    assert tree(mail) == ("mixed", [("alternative", ["plain", "html"]), "calendar", "calendar"])
+    sent = [
+        (part.get_filename(), part["Content-Type"].params["method"], part.get_payload(decode=True))
+        for part in mail.iter_attachments()
+    ]
+    assert sent == [("a.ics", "REQUEST", ICS), ("b.ics", "CANCEL", ICS)]
 
 
 def test_texts_arrive_as_they_were_written():
@@ -79,7 +90,9 @@ def test_a_text_ends_with_one_line_end(given: str, arrived: str):
 
 
 def test_a_mail_is_seven_bit_clean_with_network_line_ends():
-    content = make_message(calendar=ICS, html="å" * 5000, subject="Å" * 300).as_bytes()
+    content = make_message(
+        calendars=[calendar_file(ICS)], html="å" * 5000, subject="Å" * 300
+    ).as_bytes()
     assert content.isascii()
     assert content.count(b"\n") == content.count(b"\r") == content.count(b"\r\n")
 
@@ -155,8 +168,8 @@ def test_an_international_domain_needs_no_smtputf8():
         {"headers": {"X-Note": "x" * 1000}},
         {"message_id": "one@couvert.test>\r\nBcc: all@agh.test"},
         {"message_id": "no-domain"},
-        {"calendar": ICS, "calendar_name": 'a"\r\nX: b.ics'},
-        {"calendar": ICS, "calendar_method": "REQUEST\r\nX: b"},
+        {"calendars": [calendar_file(ICS, name='a"\r\nX: b.ics')]},
+        {"calendars": [calendar_file(ICS, "REQUEST\r\nX: b")]},
         {"date": datetime(2026, 11, 2, 9, 0)},  # noqa: DTZ001
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from app.mail.message import MailMessage
 from app.mail.transport import Deferred, Paused, Reach, Refused, Sent, Transport, Uncertain
 from tests.faults.smtp_server import CERTIFICATE, DROP, SILENT, Fault, FaultServer, Step
-from tests.mail.conftest import make_message
+from tests.mail.conftest import calendar_file, make_message
 
 LATER = "451 4.3.0 Later"
 NEVER = "550 5.1.1 No such user"
@@ -89,7 +89,7 @@ def test_a_mail_that_was_taken_is_sent_with_the_servers_last_words(
 
 
 def test_a_line_that_is_only_a_dot_does_not_end_the_mail(open_transport: OpenTransport):
-    message = make_message(calendar=b".\r\n..\r\n", text=".\n..\n.hidden\n")
+    message = make_message(calendars=[calendar_file(b".\r\n..\r\n")], text=".\n..\n.hidden\n")
     with FaultServer() as server, open_transport(server.port) as transport:
         transport.send(message)
     assert server.messages[0].content == message.as_bytes()
@@ -134,7 +134,7 @@ def test_a_server_that_does_not_listen_defers_the_mail(
 
 
 def test_a_mail_broken_off_before_its_final_dot_is_deferred(open_transport: OpenTransport):
-    longer_than_any_buffer = make_message(calendar=bytes(8_000_000))
+    longer_than_any_buffer = make_message(calendars=[calendar_file(bytes(8_000_000))])
     with (
         FaultServer([Fault(Step.CONTENT, DROP)], extensions=()) as server,
         open_transport(server.port) as transport,

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 import pytest
 from icalendar import Calendar
 
-from app.deliveries.models import DeliveryKind
+from app.deliveries.models import DeliveryKind, DeliveryState
 from app.deliveries.services import ObsoleteError
 from app.invitations.withdrawing import withdraw
 from app.rsvp.changes import AnswerWish, CompanionWish, DietWish
@@ -61,6 +61,13 @@ def entries(mail) -> dict[str, str]:
     }
 
 
+def go_out(session) -> None:
+    """Let the mail that was asked for last go out."""
+    mail = newest(session, CONFIRMATION)
+    mail.state, mail.sent_at = DeliveryState.SENT, NOW
+    session.flush()
+
+
 DINING = accepting(
     "dinner",
     "opening",
@@ -79,7 +86,7 @@ def test_the_html_says_what_the_text_says(app, session, event):
     answer(session, invite(session, event), DINING)
     html = html_of(confirmation(app, session))
     dinner = ("19:00–22:30", "Vegetarian", "Karin Ek", "no shellfish", "Open to change until")
-    rest = ("Thursday 10 December", "Not chosen: Workshop.", "I come by train.", "calendar file")
+    rest = ("Thursday 10 December", "Not chosen: Workshop.", "I come by train.", "calendar entries")
     assert [fact for fact in (*dinner, *rest) if fact not in html] == []
 
 
@@ -104,10 +111,20 @@ def test_who_moves_up_reads_first_that_a_place_became_free(app, session, event):
     answer(session, first, accepting("workshop"))
     answer(session, second, accepting("workshop"), now=LATER)
     answer(session, first, DECLINED, now=LATER + LATER_BY)
-    mail = confirmation(app, session)
-    assert as_snapshot(mail) == snapshot("place_free")
+    mail = make_mail(app, session, DeliveryKind.MOVED_UP)
+    assert as_snapshot(mail) == snapshot("moved_up")
     assert "A place has become free, and it is yours: Workshop." in html_of(mail)
     assert entries(mail) == {"Workshop": "CONFIRMED"}
+
+
+def test_a_place_that_was_given_back_before_the_mail_went_out_is_not_told(app, session, event):
+    first, second = invite(session, event), invite(session, event)
+    answer(session, first, accepting("workshop"))
+    answer(session, second, accepting("workshop"), now=LATER)
+    answer(session, first, DECLINED, now=LATER + LATER_BY)
+    answer(session, second, accepting(), now=LATER + 2 * LATER_BY)
+    with pytest.raises(ObsoleteError, match="no longer the guest"):
+        make_mail(app, session, DeliveryKind.MOVED_UP)
 
 
 def test_an_answer_of_ones_own_after_that_is_a_plain_confirmation(app, session, event):
@@ -127,17 +144,50 @@ def test_the_calendar_holds_what_was_answered_with_yes(app, session, event):
 def test_a_part_given_up_is_cancelled_in_the_calendar(app, session, event):
     invitation = invite(session, event)
     answer(session, invitation, DINING)
+    go_out(session)
     answer(session, invitation, accepting("opening"), now=LATER)
-    assert entries(confirmation(app, session)) == {"Dinner": "CANCELLED", "Opening": "CONFIRMED"}
+    assert entries(confirmation(app, session)) == {"Dinner": "CANCELLED"}
+
+
+def test_a_part_given_up_before_any_mail_went_out_is_not_spoken_of(app, session, event):
+    invitation = invite(session, event)
+    answer(session, invitation, DINING)
+    answer(session, invitation, accepting("opening"), now=LATER)
+    assert entries(confirmation(app, session)) == {"Opening": "CONFIRMED"}
+
+
+def test_what_a_failed_mail_should_have_told_goes_with_the_next(app, session, event):
+    invitation = invite(session, event)
+    answer(session, invitation, accepting("opening"))
+    failed = newest(session, CONFIRMATION)
+    failed.error, failed.state = "The mailbox is full", DeliveryState.FAILED
+    answer(session, invitation, DINING, now=LATER)
+    assert entries(confirmation(app, session)) == {"Dinner": "CONFIRMED", "Opening": "CONFIRMED"}
+
+
+def test_an_answer_recorded_without_a_mail_is_told_by_the_next(app, session, event):
+    invitation = invite(session, event)
+    record_answer(
+        session,
+        invitation,
+        accepting("opening"),
+        channel=AnswerChannel.PHONE,
+        actor="Astrid",
+        now=NOW,
+        confirm=False,
+    )
+    answer(session, invitation, DINING, now=LATER)
+    assert entries(confirmation(app, session)) == {"Dinner": "CONFIRMED", "Opening": "CONFIRMED"}
 
 
 def test_a_decline_after_an_acceptance_cancels_every_entry(app, session, event):
     invitation = invite(session, event)
     answer(session, invitation, accepting("opening"))
+    go_out(session)
     answer(session, invitation, DECLINED, now=LATER)
     mail = confirmation(app, session)
     assert entries(mail) == {"Opening": "CANCELLED"}
-    assert "takes your parts out of your calendar again" in mail.body
+    assert "takes a part out of your calendar" in mail.body
 
 
 def test_a_swedish_guest_reads_swedish_texts_of_the_event(app, session, event):

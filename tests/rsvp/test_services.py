@@ -153,9 +153,7 @@ def test_a_freed_place_goes_to_the_first_on_the_reserve_who_is_told(session):
     answer(session, first, ACCEPTED)
     assert choices(session, second) == {"visit": "yes"}
     assert choices(session, third) == {"visit": "reserve"}
-    mail = session.scalars(
-        select(Delivery).where(Delivery.key == f"confirmation:{second.id}:2")
-    ).one()
+    mail = session.scalars(select(Delivery).where(Delivery.key == f"moved_up:{second.id}:2")).one()
     assert mail.recipient == second.guest.email
 
 

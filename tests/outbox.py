@@ -70,6 +70,16 @@ def sent(session: Session, key: str = "one", now: datetime = NOW, **facts) -> De
     return delivery
 
 
+def send(session: Session, delivery: Delivery, now: datetime = NOW) -> None:
+    """Let a mail that was asked for go out."""
+    facts = {"lease": FIRST.lease, "lease_until": now + FIRST.lasts}
+    delivery.lease, delivery.lease_until = facts["lease"], facts["lease_until"]
+    session.flush()
+    moves.begin(session, [delivery.id], **facts, domain=DOMAIN, note=Note(now, FIRST.name))
+    moves.mark_sent(session, {delivery.id: Note(now, FIRST.name)}, lease=FIRST.lease)
+    session.expire_all()
+
+
 def failed(session: Session, key: str = "one", **facts) -> Delivery:
     delivery = begun(session, key, **facts)
     note = Note(NOW, FIRST.name, "Refused.", "550 no")

@@ -7,9 +7,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.calendars.models import CalendarEntry, CalendarUpdate
-from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
+from app.deliveries.models import Delivery, DeliveryKind, DeliveryMove, DeliveryState
 
 MAY_HAVE_ARRIVED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+"""States that, once a mail was in them, leave open what its guest has; its log tells."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def _told_before(session: Session, entry_ids: Collection[int]) -> set[int]:
         return set()
     rows = session.scalars(
         select(CalendarUpdate.entry_id)
-        .join(Delivery, Delivery.id == CalendarUpdate.delivery_id)
-        .where(CalendarUpdate.entry_id.in_(entry_ids), Delivery.state.in_(MAY_HAVE_ARRIVED))
+        .join(DeliveryMove, DeliveryMove.delivery_id == CalendarUpdate.delivery_id)
+        .where(CalendarUpdate.entry_id.in_(entry_ids), DeliveryMove.state.in_(MAY_HAVE_ARRIVED))
     )
     return set(rows)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.amendments.services import amend
@@ -133,6 +133,7 @@ class Stage:
 @settings(
     max_examples=15,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(changes=st.lists(CHANGES, min_size=30, max_size=30), ends=st.booleans())
@@ -159,6 +160,20 @@ def test_a_part_that_is_on_and_off_again_ends_off(app, session, outcome):
         ("answer", 0, frozenset()),
         ("post", outcome),
         ("answer", 0, None),
+    ):
+        stage.do(change)
+    stage.finish()
+    assert stage.shown(stage.guests[0]) == {}
+
+
+def test_what_may_have_arrived_is_cancelled_though_its_mail_is_given_up(app, session):
+    stage = Stage(app, session)
+    for change in (
+        ("answer", 0, frozenset({"opening"})),
+        ("post", Outcome.SENT),
+        ("post", Outcome.TAKEN),
+        ("answer", 0, None),
+        ("withdraw", 0),
     ):
         stage.do(change)
     stage.finish()

@@ -14,6 +14,7 @@ from app.rsvp.models import Answer, AnswerChannel, Diet
 from app.rsvp.services import record_answer
 from tests.factories import NOW, make_dinner, make_event, make_invitation, make_item
 from tests.mails.composing import as_snapshot, html_of, make_mail, newest, snapshot
+from tests.outbox import send
 
 CONFIRMATION = DeliveryKind.CONFIRMATION
 LATER_BY = timedelta(hours=1)
@@ -63,9 +64,7 @@ def entries(mail) -> dict[str, str]:
 
 def go_out(session) -> None:
     """Let the mail that was asked for last go out."""
-    mail = newest(session, CONFIRMATION)
-    mail.state, mail.sent_at = DeliveryState.SENT, NOW
-    session.flush()
+    send(session, newest(session, CONFIRMATION))
 
 
 DINING = accepting(

@@ -35,6 +35,7 @@ from tests.mails.scenes import (
     answered,
     asked,
     busy,
+    crowded,
     digested,
     invite,
     known,
@@ -176,6 +177,12 @@ def digest_unchanged(app, session, language):
     event = busy(session, language)
     digested(app, session, event, "2026-W45", NOW + 2 * HOUR)
     digested(app, session, event, "2026-W46", NOW + WEEK)
+
+
+@case(DeliveryKind.DIGEST)
+def digest_of_many(app, session, language):
+    """Every list is longer than a digest shows."""
+    digested(app, session, crowded(session, language), "2026-W45", NOW + 2 * HOUR)
 
 
 @case(DeliveryKind.DELEGATE)

@@ -3,14 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.delegates.services import add_delegate
-from app.deliveries.models import DeliveryKind, DeliveryState
-from app.digests.services import make_digest
+from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
+from app.digests.services import MOST_LINES, make_digest
 from app.events.models import Event, Host
 from app.guests.models import GuestStatus
 from app.invitations.models import Invitation
+from app.invitations.services import send_wave
 from app.requests.models import Request, Wished
 from app.requests.representatives import propose
 from app.requests.services import ask_late_change
@@ -19,6 +21,7 @@ from app.rsvp.models import Answer, AnswerChannel, Diet
 from app.rsvp.services import record_answer
 from tests.factories import (
     NOW,
+    approve_list,
     both,
     make_dinner,
     make_event,
@@ -110,6 +113,20 @@ def busy(session: Session, language: str) -> Event:
     unread.state, unread.error = DeliveryState.FAILED, "The mailbox does not exist."
     reserve = {"status": GuestStatus.RESERVE, "rank": 1, "last_name": "Brandstätter-Huf"}
     make_guest(session, event, **reserve, country="Austria")
+    return event
+
+
+def crowded(session: Session, language: str) -> Event:
+    """A summit to which more are invited than a digest names, and no mail has arrived."""
+    event = summit(session, language, place_limit=40)
+    for number in range(1, MOST_LINES + 5):
+        names = {"first_name": "Maria Konstantina", "last_name": f"von Hohenberg-Łęcka {number}"}
+        make_guest(session, event, **names, email=f"guest{number}@example.org")
+    approve_list(session, event)
+    send_wave(session, event, by="Astrid", now=NOW)
+    session.flush()
+    for delivery in session.scalars(select(Delivery)):
+        delivery.state, delivery.error = DeliveryState.FAILED, "The mailbox does not exist."
     return event
 
 

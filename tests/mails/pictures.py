@@ -4,7 +4,6 @@ Writes each case in each language as a page, takes it at two widths in light and
 the pictures of a case on one sheet.
 """
 
-import shutil
 import sys
 from collections.abc import Iterator
 from html import escape
@@ -14,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from app.language import LANGUAGES
-from tests.journeys.conftest import FLAGS
+from tests.browser import FLAGS, find_chromium
 from tests.mails.cases import CASES
 from tests.mails.composing import html_of
 from tests.mails.press import Press, opened_press
@@ -64,9 +63,8 @@ def _lay_out(browser: Browser, folder: Path, name: str, pictures: list[Path]) ->
 
 def _take_all(folder: Path, names: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright, opened_press() as press:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         for name in names:
             _lay_out(browser, folder, name, list(_pictures(browser, press, folder, name)))
         browser.close()

@@ -5,6 +5,10 @@ from html.parser import HTMLParser
 
 HIDDEN = {"head", "style", "title"}
 BLOCKS = {"p", "h1", "h2", "h3", "td", "th", "tr", "table", "div", "li", "br"}
+SIGNATURE = re.compile(r"\n(?:With kind regards|Med vänlig hälsning)\n")
+SENTENCE = re.compile(r"[^\W_].{20,}[.!?]")
+WRAPPED = 55
+"""Shorter lines end where they were meant to."""
 VOID = {"br", "meta", "hr", "img", "link", "input", "base", "wbr"}
 
 
@@ -84,7 +88,22 @@ class Page(HTMLParser):
 
 
 def sentences(text: str) -> list[str]:
-    """Return the whole sentences of a text, whatever lines it is on."""
-    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
-    split = (re.split(r"(?<=[.!?])\s+", paragraph) for paragraph in paragraphs)
-    return [one for part in split for one in part if re.fullmatch(r"[^\W\d].{20,}[.!?]", one)]
+    """Return the whole sentences of a text: not what is laid out by spaces, nor the signature."""
+    letter = SIGNATURE.split(text)[0]
+    found = []
+    for paragraph in re.split(r"\n\s*\n", letter):
+        if not paragraph.startswith(" "):
+            found += [
+                one for part in _joined(paragraph) for one in re.split(r"(?<=[.!?])\s+", part)
+            ]
+    return [one for one in found if SENTENCE.fullmatch(one)]
+
+
+def _joined(paragraph: str) -> list[str]:
+    """Return what belongs together: a line goes on in the next where it was too long."""
+    parts = [""]
+    for line in paragraph.splitlines():
+        parts[-1] += f"{line} "
+        if len(line) < WRAPPED:
+            parts.append("")
+    return [part.strip() for part in parts]

@@ -155,6 +155,14 @@ def test_the_hour_that_comes_twice_is_the_first_to_one_and_the_second_to_the_oth
     assert read_with_ical_js(scripts, night).entries[0].starts == second
 
 
+def test_the_hour_that_never_comes_is_read_by_each_in_its_own_way(scripts):
+    """RFC 5545 3.3.5 goes on counting from before: 02:30 is 01:30 UTC."""
+    night = written(zone(), at_night("20260329T0230"))
+    assert read_with_icalendar(night).entries[0].starts == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    earlier = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+    assert read_with_ical_js(scripts, night).entries[0].starts == earlier
+
+
 def test_the_rules_of_the_file_count_for_ical_js_and_none_of_an_earlier_one(scripts):
     moved = zone().replace("+0100", "+0500")
     night = written(moved, at_night("20270110T1200"))

@@ -1,9 +1,9 @@
-# What people use: make run, make test. The rest: setup, lint, bench, faults, translations, lock.
+# What people use: make run, make test. The rest: setup, lint, bench, faults, golden, translations, lock.
 PYTHON ?= python3
 BIN = .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test setup browser lint bench faults translations lock
+.PHONY: run test setup browser lint bench faults golden translations lock
 
 run: setup
 	@$(BIN)/couvert db upgrade
@@ -44,6 +44,10 @@ bench: setup
 
 faults: setup
 	@$(BIN)/python -m tests.faults
+
+# Writes anew what each mail is held against, tests/mails/golden; then read `git diff`.
+golden: setup
+	@$(BIN)/python -m tests.mails.golden
 
 # Collects the texts anew; each catalogue keeps its header, which Babel would fill with dates. Then fill in
 # what is empty in app/translations/*/LC_MESSAGES/messages.po.

@@ -17,8 +17,11 @@ from app import create_app
 from app.config import MailSettings, Settings
 from app.db import migrate
 from app.db.engine import SessionFactory, make_engine, make_sessions
+from tests.browser import browser, playwright, scripts
 from tests.databases import PostgresServer
 from tests.templates import compiled_once
+
+__all__ = ["browser", "playwright", "scripts"]
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, five weeks before the tests' event (tests/factories.py)."""

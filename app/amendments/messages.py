@@ -1,7 +1,7 @@
 """The mail about a change of the programme: what was, what is, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -63,11 +63,23 @@ def _changed_parts(session: Session, told: Told) -> list[ChangedPart]:
         amendment.id: amendment
         for amendment in session.scalars(select(Amendment).where(Amendment.id.in_(ids)))
     }
-    return [
+    parts = [
         _changed_part(each.entry.item, [amendments[one] for one in each.amendments], told)
         for each in news
         if each.entry.item is not None
     ]
+    return [_without_what_was_said(part, parts[:place]) for place, part in enumerate(parts)]
+
+
+def _without_what_was_said(part: ChangedPart, before: Sequence[ChangedPart]) -> ChangedPart:
+    """Return the part without a line that stands above already: one note may explain several."""
+    notes = [note for above in before for note in above.notes]
+    pairs = [(title, above.title) for above in before for title in above.overlaps]
+    return replace(
+        part,
+        notes=tuple(note for note in part.notes if note not in notes),
+        overlaps=tuple(title for title in part.overlaps if (part.title, title) not in pairs),
+    )
 
 
 def _changed_part(item: ProgrammeItem, amendments: Sequence[Amendment], told: Told) -> ChangedPart:

@@ -14,7 +14,7 @@ from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import record_answer
 from tests.amendments.test_services import AFTERNOON, HOUR, LATER, NOTE, invite, moved
 from tests.factories import NOW, make_event, make_item
-from tests.mails.composing import as_snapshot, html_of, make_mail, snapshot
+from tests.mails.composing import html_of, make_mail
 
 CHANGED = DeliveryKind.PROGRAMME_CHANGED
 
@@ -29,15 +29,13 @@ def visit(session, event):
     return make_item(session, event, "visit")
 
 
-@pytest.mark.parametrize("language", ["en", "sv"])
-def test_it_says_what_was_and_what_is(app, session, event, visit, language):
-    make_item(session, event, "workshop", starts=AFTERNOON, ends=AFTERNOON + HOUR)
-    invite(session, event, "visit", "workshop", last_name="Strøm-Łęcka", language=language)
+def test_it_says_what_was_and_what_is_and_why(app, session, event, visit):
+    invite(session, event, "visit")
     venue = {"en": "City Hall", "sv": "Stadshuset"}
     amend(session, visit, moved(visit, venue=venue), by="Astrid", note=NOTE, now=LATER)
     mail = make_mail(app, session, CHANGED, now=LATER)
-    assert as_snapshot(mail) == snapshot(f"programme_changed_{language}")
-    assert NOTE[language] in html_of(mail)
+    told = ("14:00–15:00", "Before: 10:00–11:00", "City Hall", "Before: Grand Hôtel", NOTE["en"])
+    assert [word for word in told if word not in mail.body or word not in html_of(mail)] == []
 
 
 def test_two_changes_are_told_as_one_from_what_the_guest_knows(app, session, event, visit):

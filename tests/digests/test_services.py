@@ -17,7 +17,7 @@ from app.rsvp.changes import AnswerWish, CompanionWish, DietWish
 from app.rsvp.models import Answer, AnswerChannel, Diet
 from app.rsvp.services import record_answer
 from tests.factories import NOW, make_dinner, make_event, make_guest, make_invitation, make_item
-from tests.mails.composing import newest, parts_of, snapshot
+from tests.mails.composing import newest, parts_of
 
 WEEK = timedelta(days=7)
 HOUR = timedelta(hours=1)
@@ -150,11 +150,6 @@ def busy(session):
     reserve = {"status": GuestStatus.RESERVE, "rank": 1, "last_name": "Brandstätter-Huf"}
     make_guest(session, event, **reserve, country="Austria")
     return event
-
-
-def test_the_digest_says_where_the_event_stands(busy, render):
-    content = render(busy, now=NOW + 2 * HOUR)
-    assert f"{content.subject}\n\n{content.text}" == snapshot("digest")
 
 
 def test_the_html_says_what_the_text_says(busy, render):

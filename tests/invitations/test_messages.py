@@ -25,13 +25,11 @@ from tests.factories import (
     make_invitation,
 )
 from tests.mails.composing import (
-    as_snapshot,
     html_of,
     link_in,
     make_mail,
     newest,
     parts_of,
-    snapshot,
 )
 
 INVITATION, REMINDER = DeliveryKind.INVITATION, DeliveryKind.REMINDER
@@ -53,13 +51,6 @@ def invite(session, event, **facts):
 
 def parsed(mail) -> EmailMessage:
     return message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
-
-
-@pytest.mark.parametrize("kind", [INVITATION, REMINDER])
-def test_the_text_says_who_invites_whom_to_what_and_until_when(app, session, event, kind):
-    invite(session, event)
-    remind(session, event, by="Organiser", now=NOW)
-    assert as_snapshot(make_mail(app, session, kind)) == snapshot(kind)
 
 
 @pytest.mark.parametrize("kind", [INVITATION, REMINDER])
@@ -197,7 +188,7 @@ def test_a_test_mail_reads_like_the_invitation_and_opens_nothing(app, session, e
     send_test(session, event, to="me@city.example", language="en", by="Astrid", now=NOW)
     mail = make_mail(app, session, DeliveryKind.TEST)
     assert mail.recipients == ["me@city.example"]
-    assert as_snapshot(mail) == snapshot("test")
+    assert "This is a test, sent to you alone." in str(mail.body)
     signer = parts_of(app).signers.rsvp
     assert signer.read(link_in(mail).rpartition("/")[2]).public_id != invitation.public_id
 

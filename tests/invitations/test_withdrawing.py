@@ -16,7 +16,7 @@ from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import record_answer
 from tests.factories import NOW, make_event, make_invitation, make_item
-from tests.mails.composing import as_snapshot, make_mail, newest, snapshot
+from tests.mails.composing import make_mail, newest
 from tests.outbox import send
 from tests.rsvp.browsing import GuestsBrowser
 
@@ -58,7 +58,7 @@ def test_a_guest_who_has_the_invitation_is_told(app, session, event):
     invitation = invited(session, event)
     withdraw(session, event, email=invitation.guest.email, by="Astrid", now=LATER)
     mail = make_mail(app, session, WITHDRAWN, now=LATER)
-    assert as_snapshot(mail) == snapshot("withdrawn")
+    assert "withdraw our invitation" in mail.body
     assert "/rsvp/" not in mail.body
 
 
@@ -105,7 +105,7 @@ def test_calling_off_tells_who_may_come_and_clears_the_calendar(app, session, ev
     call_off(session, event, by="Astrid", note=NOTE, now=LATER)
     assert told(session, CALLED_OFF) == [coming.guest.email]
     mail = make_mail(app, session, CALLED_OFF, now=LATER)
-    assert as_snapshot(mail) == snapshot(f"called_off_{language}")
+    assert NOTE[language] in mail.body
     assert [file.method for file in mail.calendars] == ["CANCEL"]
     with pytest.raises(ObsoleteError, match="called off"):
         make_mail(app, session, DeliveryKind.INVITATION, now=LATER)

@@ -1,8 +1,7 @@
-"""Mails as the worker makes them, and the texts they are held against."""
+"""Mails as the worker makes them, and what stands in them."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
@@ -16,8 +15,6 @@ from app.mail.message import MailMessage
 from app.parts import Parts
 from app.worker.jobs import compose
 from tests.factories import NOW
-
-SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 
 class Plainly(Composer):
@@ -58,10 +55,6 @@ def link_in(mail: MailMessage) -> str:
     return next(line for line in str(mail.body).splitlines() if line.startswith("http"))
 
 
-def snapshot(name: str) -> str:
-    return (SNAPSHOTS / f"{name}.txt").read_text(encoding="utf-8")
-
-
-def as_snapshot(mail: MailMessage) -> str:
-    """Return the subject and text as they stand in a snapshot: links masked."""
+def masked_text(mail: MailMessage) -> str:
+    """Return the subject and text, links masked: they are signed at a time."""
     return mask_links(f"{mail.subject}\n\n{mail.body}")

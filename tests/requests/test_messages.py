@@ -1,6 +1,5 @@
 """The mails about requests: to the organiser without the words, to the guest with the reply."""
 
-import re
 from datetime import UTC, datetime
 
 import pytest
@@ -14,12 +13,12 @@ from app.requests.asking import take_back
 from app.requests.disowning import disown, leave
 from app.requests.models import Wished
 from app.requests.representatives import approve, propose
-from app.requests.services import ask_late_change, grant, refuse
+from app.requests.services import ask_late_change, refuse
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import record_answer
 from tests.factories import NOW, both, make_event, make_invitation, make_item
-from tests.mails.composing import as_snapshot, html_of, make_mail, newest, snapshot
+from tests.mails.composing import html_of, make_mail, newest
 
 LATE = datetime(2026, 12, 3, 9, tzinfo=UTC)
 GUEST = {"channel": AnswerChannel.GUEST, "actor": ""}
@@ -58,20 +57,13 @@ def mail(app, session, kind):
     return make_mail(app, session, kind, now=LATE)
 
 
-def question(app, session) -> str:
-    """Return what is mailed to the organiser, the random id of the request masked."""
-    made = mail(app, session, DeliveryKind.QUESTION)
-    return re.sub(r"requests/\S+", "requests/…", as_snapshot(made))
-
-
 def told(mail_made) -> str:
     """Return all that a mail says, text and HTML."""
     return f"{mail_made.subject} {mail_made.body} {html_of(mail_made)}"
 
 
-def test_the_organiser_reads_who_asks_and_of_what_kind(app, session, invitation):
+def test_the_organiser_is_led_to_the_request(app, session, invitation):
     request = asked(session, invitation)
-    assert question(app, session) == snapshot("question")
     made = mail(app, session, DeliveryKind.QUESTION)
     assert f"http://couvert.test/organiser/summit/requests/{request.public_id}" in str(made.body)
     assert newest(session, DeliveryKind.QUESTION).recipient == "summit@stockholm.example"
@@ -85,13 +77,9 @@ def test_the_guests_words_are_in_no_mail_to_the_organiser(app, session, invitati
 def test_the_organiser_is_written_to_in_the_events_language(app, session, event, invitation):
     event.languages = ["sv", "en"]
     propose(session, invitation, PERSON, words=SECRET, now=LATE, **MARIA)
-    assert question(app, session) == snapshot("question_sv")
-    assert "marta@example.org" not in told(mail(app, session, DeliveryKind.QUESTION))
-
-
-def test_word_of_a_wrong_address(app, session, invitation):
-    disown(session, invitation, now=LATE)
-    assert question(app, session) == snapshot("question_not_me")
+    made = mail(app, session, DeliveryKind.QUESTION)
+    assert made.subject.startswith("Ett önskemål från dr Zofia Strøm-Łęcka:")
+    assert "marta@example.org" not in told(made)
 
 
 def test_word_of_a_delegate_who_is_none(app, session, invitation):
@@ -123,17 +111,11 @@ def test_word_of_a_wrong_address_is_not_told_once_it_is_corrected(app, session, 
         mail(app, session, DeliveryKind.QUESTION)
 
 
-def test_a_refused_late_change_is_told_with_the_reply(app, session, invitation):
+def test_a_refused_late_change_is_told_without_the_guests_words(app, session, invitation):
     refuse(session, asked(session, invitation), by="Astrid", reply=REPLY, now=LATE)
     made = mail(app, session, DeliveryKind.LATE_CHANGE)
-    assert as_snapshot(made) == snapshot("late_change")
+    assert REPLY in str(made.body)
     assert "vegan" not in told(made)
-
-
-def test_a_granted_late_change_is_told_with_the_reply(app, session, invitation):
-    grant(session, asked(session, invitation), by="Astrid", reply="Welcome.", now=LATE)
-    made = mail(app, session, DeliveryKind.LATE_CHANGE)
-    assert as_snapshot(made) == snapshot("late_change_granted")
 
 
 def test_a_reply_is_not_sent_to_a_link_that_is_dead(app, session, invitation):
@@ -143,19 +125,12 @@ def test_a_reply_is_not_sent_to_a_link_that_is_dead(app, session, invitation):
         mail(app, session, DeliveryKind.LATE_CHANGE)
 
 
-def test_the_guest_learns_that_the_representative_is_invited(app, session, invitation):
+def test_who_is_represented_gets_no_link_any_more(app, session, invitation):
     request = propose(session, invitation, PERSON, words="", now=NOW, **GUEST)
     approve(session, request, by="Astrid", reply="With our thanks.", now=NOW)
     made = make_mail(app, session, DeliveryKind.REPRESENTATIVE)
-    assert as_snapshot(made) == snapshot("representative")
+    assert "With our thanks." in str(made.body)
     assert "/rsvp/" not in told(made)
-
-
-def test_the_guest_learns_that_nobody_else_can_be_invited(app, session, invitation):
-    request = propose(session, invitation, PERSON, words="", now=NOW, **GUEST)
-    refuse(session, request, by="Astrid", reply="The invitation is personal.", now=NOW)
-    made = make_mail(app, session, DeliveryKind.REPRESENTATIVE)
-    assert as_snapshot(made) == snapshot("representative_refused")
 
 
 def test_a_mail_to_an_address_the_guest_no_longer_has_is_not_sent(app, session, invitation):

@@ -13,6 +13,7 @@ from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
 from app.invitations.messages import event_facts, guest_facts, occasion_of, refuse_wrong_address
 from app.invitations.models import Invitation, InvitationState
+from app.language import greeting_by_name
 from app.mail.message import MailMessage
 from app.parts import Parts
 
@@ -50,7 +51,7 @@ def compose_code(session: Session, delivery: Delivery, parts: Parts, now: dateti
         "zone": event.time_zone,
     }
     if delegate is not None:
-        facts["addressed"] = delegate.name
+        facts["greeting"] = greeting_by_name(delegate.name, delivery.language)
     return make_message(
         delivery,
         parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),

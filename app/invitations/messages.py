@@ -16,7 +16,7 @@ from app.deliveries.services import ObsoleteError
 from app.events.models import Event
 from app.events.queries import today_at
 from app.guests.models import Guest
-from app.guests.salutations import addressed, full_name
+from app.guests.salutations import addressed, full_name, greeting
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.services import CLOSED_BY
 from app.language import in_language, in_zone, listed
@@ -202,6 +202,7 @@ def event_facts(event: Event, language: str) -> Facts:
 def guest_facts(guest: Guest, language: str) -> Facts:
     """Return how a mail names its guest and speaks to them."""
     return {
+        "greeting": Personal(greeting(guest, language)),
         "addressed": Personal(addressed(guest, language)),
         "full_name": Personal(full_name(guest, language)),
     }

@@ -50,8 +50,14 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "translate later"
 
 
 def translated(text: str) -> str:
-    """Return a stored text, like the reason of a delivery, in the current language."""
-    return str(get_translations().gettext(text)) if text else ""
+    """Return a stored text, like the reason of a delivery, in the current language.
+
+    What it names after a colon stays as it is: 'The server refused: 550 no'.
+    """
+    if not text:
+        return ""
+    said, (head, colon, named) = get_translations().gettext(text), text.partition(": ")
+    return str(said) if said != text else f"{get_translations().gettext(head)}{colon}{named}"
 
 
 @cache

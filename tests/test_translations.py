@@ -10,6 +10,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 from app.deliveries import reasons
+from app.invitations import texts
 from app.language import sentence, using
 from app.mail import replies
 from tests.hard_coded import hard_coded
@@ -148,7 +149,7 @@ def stored_reasons() -> set[str]:
     """Return every text that is stored in English and shown in the reader's language."""
     return {
         text
-        for module in (reasons, replies)
+        for module in (reasons, replies, texts)
         for name, value in vars(module).items()
         if name.isupper()
         for text in (value.values() if isinstance(value, dict) else [value])

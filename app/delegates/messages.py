@@ -13,7 +13,7 @@ from app.invitations.messages import (
     Facts,
     event_facts,
     guest_facts,
-    occasion_of,
+    occasion_in,
     refuse_wrong_address,
 )
 from app.invitations.models import Invitation, InvitationState
@@ -70,10 +70,11 @@ def _make(
     now: datetime,
 ) -> MailMessage:
     invitation = delegate.invitation
-    event = occasion_of(session, invitation.event_id).event
+    language = delivery.language
+    event = occasion_in(session, invitation.event_id, language, with_programme=False).event
     facts = {
-        **event_facts(event, delivery.language),
-        **guest_facts(invitation.guest, delivery.language),
+        **event_facts(event, language),
+        **guest_facts(invitation.guest, language),
         "delegate": delegate.name,
         "delegate_email": delegate.email,
         "by_guest": not delegate.added_by,
@@ -82,8 +83,8 @@ def _make(
     }
     return make_message(
         delivery,
-        parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
+        parts.composer.compose(delivery.kind, language=language, facts=facts),
         to_name=to_name,
-        senders=senders_of(event, delivery.language, parts.settings.mail.sender),
+        senders=senders_of(event, language, parts.settings.mail.sender),
         now=now,
     )

@@ -19,6 +19,7 @@ from app.guests.models import Guest
 from app.guests.salutations import addressed, full_name, greeting
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.services import CLOSED_BY
+from app.invitations.texts import Unwritten, find_unwritten
 from app.language import in_language, in_zone, listed
 from app.mail.gaps import Personal
 from app.mail.message import MailMessage
@@ -48,7 +49,7 @@ def _compose_asking(
 ) -> MailMessage:
     """Fill the templates of the delivery's kind: both mails tell the same facts."""
     invitation = find_invitation(session, delivery)
-    occasion = occasion_of(session, invitation.event_id)
+    occasion = occasion_in(session, invitation.event_id, delivery.language)
     _refuse_closed(invitation, occasion.event, now)
     link = parts.links.rsvp(invitation.public_id, invitation.link_version)
     facts = {
@@ -69,7 +70,7 @@ def compose_test(session: Session, delivery: Delivery, parts: Parts, now: dateti
     guest = session.get(Guest, delivery.subject_id)
     if guest is None:
         raise ObsoleteError(reasons.GONE)
-    occasion = occasion_of(session, guest.event_id)
+    occasion = occasion_in(session, guest.event_id, delivery.language)
     facts = {
         **asking_facts(
             occasion, delivery.language, reply_by=occasion.event.reply_by, guest_id=guest.id
@@ -171,6 +172,25 @@ def occasion_of(session: Session, event_id: int) -> Occasion:
         session.info[key] = _read_occasion(session, event_id)
     known: Occasion = session.info[key]
     return known
+
+
+def occasion_in(
+    session: Session, event_id: int, language: str, *, with_programme: bool = True
+) -> Occasion:
+    """Return the event for a mail to a guest, wholly in that language.
+
+    Raises ObsoleteError where a text of it is missing in that language; those of the programme
+    count `with_programme`. A mail that mixes two languages goes to nobody.
+    """
+    occasion = occasion_of(session, event_id)
+    key = f"{__name__}:{event_id}:{language}:{with_programme}"
+    if key not in session.info:
+        items = occasion.items if with_programme else ()
+        session.info[key] = find_unwritten(occasion.event, items, language)
+    unwritten: Unwritten | None = session.info[key]
+    if unwritten:
+        raise ObsoleteError(unwritten.reason)
+    return occasion
 
 
 def _read_occasion(session: Session, event_id: int) -> Occasion:

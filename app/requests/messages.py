@@ -12,7 +12,14 @@ from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
 from app.guests.salutations import named
-from app.invitations.messages import Facts, Occasion, event_facts, guest_facts, occasion_of
+from app.invitations.messages import (
+    Facts,
+    Occasion,
+    event_facts,
+    guest_facts,
+    occasion_in,
+    occasion_of,
+)
 from app.invitations.models import Invitation, InvitationState
 from app.language import in_language
 from app.mail.message import MailMessage
@@ -98,7 +105,8 @@ def _to_guest(
     parts: Parts,
     now: datetime,
 ) -> MailMessage:
-    occasion, guest = occasion_of(session, request.event_id), request.invitation.guest
+    occasion = occasion_in(session, request.event_id, delivery.language)
+    guest = request.invitation.guest
     return _make(delivery, request, occasion, facts, to_name=guest.name, parts=parts, now=now)
 
 

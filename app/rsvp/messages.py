@@ -15,7 +15,7 @@ from app.invitations.messages import (
     event_facts,
     find_invitation,
     guest_facts,
-    occasion_of,
+    occasion_in,
 )
 from app.invitations.models import Invitation, InvitationState
 from app.language import in_language
@@ -35,7 +35,7 @@ def compose_confirmation(
     With it goes a calendar file, if the guest has or once had a part in the programme.
     """
     invitation = find_invitation(session, delivery)
-    occasion = occasion_of(session, invitation.event_id)
+    occasion = occasion_in(session, invitation.event_id, delivery.language)
     event = occasion.event
     recorded = _recorded(session, invitation, now)
     rsvp = _rsvp_of(recorded)

@@ -18,6 +18,12 @@ DATES = frozenset(
         *("clock", "clock_to_the_second", "two_days", "several_days"),
     }
 )
+HEADINGS = frozenset(
+    {
+        *("salutation", "first_name", "last_name", "whole_name", "title", "organisation"),
+        *("country", "email", "language", "host", "rank", "note"),
+    }
+)
 STYLES = ("majesty", "royal_highness", "excellency")
 """The highest first: who has one is spoken to by it, without a name."""
 GREETINGS = frozenset({"dear", "dear_man", *STYLES})
@@ -58,6 +64,8 @@ class LanguageFacts:
     code: str
     name: str
     called: tuple[str, ...]
+    headings: Mapping[str, tuple[str, ...]]
+    """What the columns of a guest file are called."""
     dates: Mapping[str, str]
     greetings: Mapping[str, str]
     titles: Titles
@@ -82,6 +90,7 @@ def read_language(path: Path) -> LanguageFacts:
             code=path.parent.name,
             name=said["name"],
             called=tuple(said["called"]),
+            headings=_tuples(_known(said["headings"], HEADINGS)),
             dates=_whole(said["dates"], DATES),
             greetings=_whole(said["greetings"], GREETINGS),
             titles=Titles(
@@ -93,6 +102,12 @@ def read_language(path: Path) -> LanguageFacts:
         )
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise LanguageFileError(f"{path}: {error}") from error
+
+
+def _known(table: dict[str, T], keys: frozenset[str]) -> dict[str, T]:
+    if odd := set(table) - keys:
+        raise KeyError(", ".join(sorted(odd)))
+    return table
 
 
 def _whole(table: dict[str, T], keys: frozenset[str]) -> dict[str, T]:
@@ -111,3 +126,10 @@ LANGUAGE_FACTS = read_languages(TRANSLATIONS)
 def facts_of(language: str) -> LanguageFacts:
     """Return how that language is written; one that is not spoken here is written as the source."""
     return LANGUAGE_FACTS.get(language) or LANGUAGE_FACTS[SOURCE]
+
+
+def headings_of(field: str) -> tuple[str, ...]:
+    """Return what the languages call that column of a guest file."""
+    return tuple(
+        heading for facts in LANGUAGE_FACTS.values() for heading in facts.headings.get(field, ())
+    )

@@ -44,6 +44,8 @@ class Titles:
     """Whether a title inside a sentence is written small."""
     with_first_name: tuple[str, ...]
     """Titles that go with the first name: 'Sir David'."""
+    joining: tuple[str, ...]
+    """Words that may stand between two titles: 'and'."""
     words: Mapping[str, tuple[str, ...]]
     """By title: how it is written (empty: left out), then what else is read as it."""
     offices: Mapping[str, "Offices"]
@@ -96,6 +98,7 @@ def read_language(path: Path) -> LanguageFacts:
             titles=Titles(
                 lower_case=titles["lower_case"],
                 with_first_name=tuple(titles["with_first_name"]),
+                joining=tuple(titles["joining"]),
                 words=_tuples(_whole(titles["words"], TITLES)),
                 offices={kind: Offices(**_tuples(table)) for kind, table in offices.items()},
             ),

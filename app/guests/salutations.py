@@ -14,8 +14,8 @@ from app.language import greeting_by_name
 from app.language_facts import LANGUAGE_FACTS, PLAIN, STYLES, facts_of
 
 LONGEST_PHRASE = 3
-STUCK_DOT = re.compile(r"\.(?=\w{2})")
-"""The dot in 'Prof.Dr.', not the one in 'H.E.'."""
+BETWEEN = re.compile(r"[\s,/&]+|(?<=\.)(?=\w{2})")
+"""What parts one title from the next: also the dot in 'Prof.Dr.', but none of those in 'H.E.'."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Title:
             return titles.words[self.kind][0]
         if titles.lower_case:
             return _lower(self.written)
-        return self.written[:1].upper() + self.written[1:]
+        abbreviated = "." in self.written[:-1]
+        return self.written if abbreviated else self.written[:1].upper() + self.written[1:]
 
 
 def full_name(guest: Guest, language: str) -> str:
@@ -87,7 +88,11 @@ def _spoken(guest: Guest) -> list[Title]:
 
 @lru_cache(maxsize=4096)
 def _read(salutation: str) -> tuple[Title, ...]:
-    return tuple(_titles(STUCK_DOT.sub(". ", salutation).replace(",", " ").split()))
+    """Return the titles, each once; 'Mr/Ms' tells nothing, and so counts as neither."""
+    words = [word for word in BETWEEN.split(salutation) if word and _folded(word) not in JOINING]
+    titles = {title.kind or title.written: title for title in _titles(words)}
+    either = len(titles.keys() & set(PLAIN)) > 1
+    return tuple(one for one in titles.values() if not (either and one.kind in PLAIN))
 
 
 def _titles(words: list[str]) -> Iterator[Title]:
@@ -139,4 +144,5 @@ KNOWN = {
 WITH_FIRST_NAME = {
     word for facts in LANGUAGE_FACTS.values() for word in facts.titles.with_first_name
 }
+JOINING = {word for facts in LANGUAGE_FACTS.values() for word in facts.titles.joining}
 OFFICES = tuple(_offices())

@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
-from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from flask_babel import force_locale, get_locale, get_translations
 
 from app.language_facts import LANGUAGE_FACTS, TRANSLATIONS, facts_of
 
 LANGUAGES = tuple(LANGUAGE_FACTS)
 """What the product's own texts are written in. A further one is a folder in translations/."""
+
+KILOBYTE = 1000
 
 
 # What `using` has set; a page's language is Flask-Babel's, asked for once per text otherwise.
@@ -186,9 +188,12 @@ def language_name(code: str) -> str:
 
 
 def file_size(size: int) -> str:
-    """Return '1.2 kB', '1,2 kB'."""
-    kilobytes = format_decimal(size / 1000, "#,##0.0", locale=current_language())
-    return f"{kilobytes} kB"
+    """Return '15 bytes', '1.2 kB'; '1,2 kB'."""
+    language = current_language()
+    if size < KILOBYTE:
+        return format_unit(size, "digital-byte", locale=language)
+    kilobytes = size / KILOBYTE
+    return format_unit(kilobytes, "digital-kilobyte", "short", "#,##0.0", locale=language)
 
 
 def greeting_by_name(name: str, language: str, *, man: bool = False) -> str:

@@ -134,6 +134,7 @@ def test_a_log_tells_the_seconds_as_the_language_writes_them():
 
 def test_the_size_of_a_file_has_the_languages_decimal_sign():
     assert in_both(lambda: file_size(1234)) == ("1.2 kB", "1,2 kB")
+    assert in_both(lambda: file_size(15)) == ("15 bytes", "15 byte")
 
 
 def test_a_language_goes_by_its_name_in_the_readers_own():

@@ -205,8 +205,8 @@ def greeting_by_name(name: str, language: str, *, man: bool = False) -> str:
 
 
 def own_names() -> list[tuple[str, str]]:
-    """Return each language with the name it has itself: ('sv', 'Svenska')."""
-    return [(code, facts.name) for code, facts in LANGUAGE_FACTS.items()]
+    """Return each language with the name it has itself, English last: ('sv', 'Svenska')."""
+    return [(code, facts.name) for code, facts in reversed(LANGUAGE_FACTS.items())]
 
 
 JINJA_GLOBALS: dict[str, Callable[..., object]] = {

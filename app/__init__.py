@@ -10,7 +10,7 @@ from flask import Flask
 from app.clock import utc_now
 from app.config import Settings
 from app.db.engine import make_sessions
-from app.language import JINJA_FILTERS
+from app.language import JINJA_FILTERS, JINJA_GLOBALS
 from app.logs import set_up_logging
 from app.mail.compose import Composer
 from app.mail.dkim import DkimSigner
@@ -34,6 +34,7 @@ def create_app(
     app.config.update(_flask_config(settings))
     app.extensions["couvert"] = _make_parts(app, settings, clock)
     app.jinja_env.filters.update(JINJA_FILTERS)
+    app.jinja_env.globals.update(JINJA_GLOBALS)
     language.init_app(app)
     transaction.init_app(app)
     headers.init_app(app, https=settings.base_url.startswith("https://"))

@@ -4,18 +4,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
+from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from flask_babel import force_locale, get_locale, get_translations
 
-LANGUAGES = ("en", "sv")
+from app.language_facts import LANGUAGE_FACTS, TRANSLATIONS, facts_of
+
+LANGUAGES = tuple(LANGUAGE_FACTS)
 """What the product's own texts are written in. A further one is a folder in translations/."""
 
-LONG_DATE = {"en": "EEEE d MMMM y", "sv": "EEEE'en den' d MMMM y"}
-CLOCK = {"en": "HH:mm", "sv": "HH.mm"}
+KILOBYTE = 1000
 
 
 # What `using` has set; a page's language is Flask-Babel's, asked for once per text otherwise.
@@ -48,8 +52,24 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "translate later"
 
 
 def translated(text: str) -> str:
-    """Return a stored text, like the reason of a delivery, in the current language."""
-    return str(get_translations().gettext(text)) if text else ""
+    """Return a stored text, like the reason of a delivery, in the current language.
+
+    What it names after a colon stays as it is: 'The server refused: 550 no'.
+    """
+    if not text:
+        return ""
+    said, (head, colon, named) = get_translations().gettext(text), text.partition(": ")
+    return str(said) if said != text else f"{get_translations().gettext(head)}{colon}{named}"
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(TRANSLATIONS, [language])
+
+
+def in_each_language(text: str, facts: Callable[[str], Mapping[str, object]]) -> dict[str, str]:
+    """Return a text marked by N_, with its facts, in every language: for what is kept for good."""
+    return {code: _catalogue(code).gettext(text) % facts(code) for code in LANGUAGES}
 
 
 def sentence(text: str) -> str:
@@ -69,13 +89,13 @@ def local(text: Mapping[str, str] | None) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _date(day: date, pattern: str, language: str) -> str:
-    return format_date(day, pattern, locale=language)
+def _date(day: date, form: str, language: str) -> str:
+    return format_date(day, facts_of(language).dates[form], locale=language)
 
 
 @lru_cache(maxsize=4096)
-def _clock(moment: datetime, zone: str, language: str) -> str:
-    pattern = CLOCK.get(language, CLOCK["en"])
+def _clock(moment: datetime, zone: str, form: str, language: str) -> str:
+    pattern = facts_of(language).dates[form]
     return format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=language)
 
 
@@ -92,8 +112,7 @@ def in_zone(moment: datetime, zone: str) -> datetime:
 
 def long_date(day: date) -> str:
     """Return 'Wednesday 9 December 2009', 'onsdagen den 9 december 2009'."""
-    language = current_language()
-    return _date(day, LONG_DATE.get(language, LONG_DATE["en"]), language)
+    return _date(day, "long_date", current_language())
 
 
 def long_day(moment: datetime, zone: str) -> str:
@@ -103,7 +122,7 @@ def long_day(moment: datetime, zone: str) -> str:
 
 def day_date(day: date) -> str:
     """Return 'Wednesday 9 December', 'onsdag 9 december'."""
-    return _date(day, "EEEE d MMMM", current_language())
+    return _date(day, "day_date", current_language())
 
 
 def day_in(moment: datetime, zone: str) -> str:
@@ -113,40 +132,39 @@ def day_in(moment: datetime, zone: str) -> str:
 
 def month_date(day: date) -> str:
     """Return '9 December', '9 december'."""
-    return _date(day, "d MMMM", current_language())
+    return _date(day, "month_date", current_language())
 
 
 def short_date(day: date) -> str:
     """Return '9 Dec', '9 dec'."""
-    return _date(day, "d MMM", current_language()).rstrip(".")
+    return _date(day, "short_date", current_language()).rstrip(".")
 
 
 def weekday(day: date) -> str:
     """Return 'Wednesday', 'onsdag'."""
-    return _date(day, "EEEE", current_language())
+    return format_date(day, "EEEE", locale=current_language())
 
 
 def month(day: date) -> str:
     """Return 'December', 'december'."""
-    return _date(day, "MMMM", current_language())
+    return format_date(day, "MMMM", locale=current_language())
 
 
 def date_span(starts: date, ends: date) -> str:
     """Return '9 and 10 December 2009', '9–12 December 2009' or '30 November – 2 December 2009'."""
     language = current_language()
-    last = _date(ends, "d MMMM y", language)
+    last = _date(ends, "whole_date", language)
     if starts == ends:
         return last
     if (starts.year, starts.month) != (ends.year, ends.month):
-        return f"{_date(starts, 'd MMMM', language)} – {last}"
-    if ends - starts == timedelta(days=1):
-        return f"{starts.day} {'och' if language == 'sv' else 'and'} {last}"
-    return f"{starts.day}–{last}"
+        return f"{_date(starts, 'month_date', language)} – {last}"
+    form = "two_days" if ends - starts == timedelta(days=1) else "several_days"
+    return facts_of(language).dates[form].format(first=starts.day, last=last)
 
 
 def clock(moment: datetime, zone: str) -> str:
     """Return '19:00', '19.00': wall-clock time in that zone."""
-    return _clock(moment, zone, current_language())
+    return _clock(moment, zone, "clock", current_language())
 
 
 def time_span(starts: datetime, ends: datetime, zone: str) -> str:
@@ -162,10 +180,44 @@ def stamp(moment: datetime, zone: str) -> str:
 def stamp_to_the_second(moment: datetime, zone: str) -> str:
     """Return '28 Oct 2026, 10:05:59': as a log has it."""
     language = current_language()
-    seconds = "HH:mm:ss" if language == "en" else "HH.mm.ss"
-    return format_datetime(moment, f"d MMM y, {seconds}", tzinfo=ZoneInfo(zone), locale=language)
+    day = _date(in_zone(moment, zone).date(), "log_date", language)
+    return f"{day}, {_clock(moment, zone, 'clock_to_the_second', language)}"
 
 
+def language_name(code: str) -> str:
+    """Return 'Swedish', 'Svenska': a language by its name in the current one."""
+    if code not in LANGUAGE_FACTS:
+        return code
+    name = Locale.parse(code).get_display_name(current_language()) or code
+    return name[:1].upper() + name[1:]
+
+
+def file_size(size: int) -> str:
+    """Return '15 bytes', '1.2 kB'; '1,2 kB'."""
+    language = current_language()
+    if size < KILOBYTE:
+        return format_unit(size, "digital-byte", locale=language)
+    kilobytes = size / KILOBYTE
+    return format_unit(kilobytes, "digital-kilobyte", "short", "#,##0.0", locale=language)
+
+
+def greeting_by_name(name: str, language: str, *, man: bool = False) -> str:
+    """Return the line that opens a letter: 'Dear Zofia Strøm-Łęcka,', 'Bästa Zofia Strøm-Łęcka,'.
+
+    `man`: what is written about the person says so.
+    """
+    return facts_of(language).greetings["dear_man" if man else "dear"].format(name=name)
+
+
+def own_names() -> list[tuple[str, str]]:
+    """Return each language with the name it has itself, English last: ('sv', 'Svenska')."""
+    return [(code, facts.name) for code, facts in reversed(LANGUAGE_FACTS.items())]
+
+
+JINJA_GLOBALS: dict[str, Callable[..., object]] = {
+    "current_language": current_language,
+    "own_names": own_names,
+}
 JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "local": local,
     "long_date": long_date,
@@ -181,6 +233,8 @@ JINJA_FILTERS: dict[str, Callable[..., str]] = {
     "time_span": time_span,
     "stamp": stamp,
     "stamp_to_the_second": stamp_to_the_second,
+    "language_name": language_name,
+    "file_size": file_size,
     "translated": translated,
     "sentence": sentence,
 }

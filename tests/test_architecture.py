@@ -9,8 +9,8 @@ import pytest
 
 APP = Path(__file__).parents[1] / "app"
 BASE = (
-    "clock", "config", "addresses", "tokens", "language", "logs", "spreadsheets", "db", "mail",
-    "parts",
+    "clock", "config", "addresses", "tokens", "language_facts", "language", "logs", "spreadsheets",
+    "db", "mail", "parts",
 )  # fmt: skip
 FEATURES = (
     "events", "deliveries", "organisers", "brand", "texts", "guests", "programme", "calendars",

@@ -9,8 +9,11 @@ from app.language import (
     current_language,
     date_span,
     day_date,
+    file_size,
+    in_each_language,
     in_language,
     in_zone,
+    language_name,
     listed,
     local,
     long_date,
@@ -18,6 +21,7 @@ from app.language import (
     month_date,
     short_date,
     stamp,
+    stamp_to_the_second,
     time_span,
     using,
     weekday,
@@ -121,3 +125,26 @@ def test_names_are_listed_as_the_language_lists_them():
     assert listed(("A", "B", "C"), "en") == "A, B, and C"
     assert listed(("A", "B", "C"), "sv") == "A, B och C"
     assert (listed(("A",), "sv"), listed((), "sv")) == ("A", "")
+
+
+def test_a_log_tells_the_seconds_as_the_language_writes_them():
+    shown = in_both(lambda: stamp_to_the_second(SEVEN, ZONE))
+    assert shown == ("9 Dec 2009, 19:00:00", "9 dec. 2009, 19.00.00")
+
+
+def test_the_size_of_a_file_has_the_languages_decimal_sign():
+    assert in_both(lambda: file_size(1234)) == ("1.2 kB", "1,2 kB")
+    assert in_both(lambda: file_size(15)) == ("15 bytes", "15 byte")
+
+
+def test_a_language_goes_by_its_name_in_the_readers_own():
+    assert in_both(lambda: language_name("sv")) == ("Swedish", "Svenska")
+    assert in_both(lambda: language_name("tlh")) == ("tlh", "tlh")
+
+
+def test_what_is_kept_for_good_is_kept_in_every_language():
+    assert in_each_language("%(name)s is here", lambda code: {"name": code.upper()}) == {
+        "en": "EN is here",
+        "sv": "SV is here",
+    }
+    assert in_each_language("Diet", lambda _: {})["sv"] == "Specialkost"

@@ -108,6 +108,9 @@ def _print_plan(done: str, plan: Plan) -> None:
     if plan.skipped:
         click.echo(f"{count(len(plan.skipped), 'guest')} skipped")
         print_columns([(*_address(skip.guest), skip.reason) for skip in plan.skipped], indent="  ")
+    for unwritten in plan.unwritten:
+        what = "; ".join(map(str, unwritten.missing)) or "it is no language of the event"
+        click.echo(f"Missing in the event file ({unwritten.language}): {what}.")
 
 
 def _address(guest: Guest) -> tuple[str, str, str]:

@@ -54,7 +54,7 @@ def _facts(request: Request) -> dict[str, object]:
         "name": guest.name,
         "part": request.part or None,
         "wished": request.wished,
-        "person": person_name(request) or None,
+        "person": person_name(request, "en") or None,
         "asked_at": request.asked_at.isoformat(),
         "asked_by": request.actor or None,
         "decided_at": request.decided_at.isoformat() if request.decided_at else None,

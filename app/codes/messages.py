@@ -11,8 +11,9 @@ from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
-from app.invitations.messages import event_facts, guest_facts, occasion_of, refuse_wrong_address
+from app.invitations.messages import event_facts, guest_facts, occasion_in, refuse_wrong_address
 from app.invitations.models import Invitation, InvitationState
+from app.language import greeting_by_name
 from app.mail.message import MailMessage
 from app.parts import Parts
 
@@ -40,22 +41,23 @@ def compose_code(session: Session, delivery: Delivery, parts: Parts, now: dateti
     invitation = session.get_one(Invitation, code.invitation_id)
     delegate = session.get(Delegate, code.delegate_id) if code.delegate_id else None
     _refuse_dead(invitation, delegate, delivery)
-    event = occasion_of(session, invitation.event_id).event
+    language = delivery.language
+    event = occasion_in(session, invitation.event_id, language, with_programme=False).event
     digits = digits_of(code.public_id, parts.settings.secret_key)
     facts = {
-        **event_facts(event, delivery.language),
-        **guest_facts(invitation.guest, delivery.language),
+        **event_facts(event, language),
+        **guest_facts(invitation.guest, language),
         "digits": digits,
         "expires_at": code.expires_at,
         "zone": event.time_zone,
     }
     if delegate is not None:
-        facts["addressed"] = delegate.name
+        facts["greeting"] = greeting_by_name(delegate.name, language)
     return make_message(
         delivery,
-        parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
+        parts.composer.compose(delivery.kind, language=language, facts=facts),
         to_name=delegate.name if delegate else invitation.guest.name,
-        senders=senders_of(event, delivery.language, parts.settings.mail.sender),
+        senders=senders_of(event, language, parts.settings.mail.sender),
         now=now,
         secret=digits,
     )

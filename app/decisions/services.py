@@ -18,6 +18,12 @@ from app.invitations.models import InvitationState
 from app.invitations.queries import invitations_by_guest, spent_guest_ids
 from app.invitations.services import renew_link
 from app.invitations.withdrawing import withdraw_invitation
+from app.language import N_, in_each_language
+
+COMES_FOR = N_("Guest list version %(number)s: %(joining)s comes for %(guest)s")
+LIST_APPROVED = N_(
+    "Guest list version %(number)s: %(names)s on the list, %(reserve)s on the reserve"
+)
 
 
 def approve_guest_list(session: Session, event: Event, *, by: str, now: datetime) -> FrozenList:
@@ -57,24 +63,26 @@ def approve_representative(
     Called under the event's lock. Raises NotOnListError.
     """
     joining, version = substitute(session, event, guest, person, by=by, now=now)
-    number = version.number
-    text = {
-        "en": f"Guest list version {number}: {full_name(joining, 'en')} comes for"
-        f" {full_name(guest, 'en')}",
-        "sv": f"Gästlista version {number}: {full_name(joining, 'sv')} kommer i stället för"
-        f" {full_name(guest, 'sv')}",
-    }
+    text = in_each_language(
+        COMES_FOR,
+        lambda language: {
+            "number": version.number,
+            "joining": full_name(joining, language),
+            "guest": full_name(guest, language),
+        },
+    )
     session.add(_decision(event, version, text, by=by, now=now))
     session.flush()
     return joining
 
 
 def _text_of(frozen: FrozenList) -> LocalText:
-    number, names, reserve = frozen.version.number, len(frozen.approved), len(frozen.reserve)
-    return {
-        "en": f"Guest list version {number}: {names} on the list, {reserve} on the reserve",
-        "sv": f"Gästlista version {number}: {names} på listan, {reserve} på reservlistan",
+    facts = {
+        "number": frozen.version.number,
+        "names": len(frozen.approved),
+        "reserve": len(frozen.reserve),
     }
+    return in_each_language(LIST_APPROVED, lambda _: facts)
 
 
 def _decision(

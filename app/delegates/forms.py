@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.delegates.services import (
@@ -15,14 +14,14 @@ from app.delegates.services import (
 from app.rsvp.forms import Mistake
 
 WORDS = {
-    DelegateProblem.IS_THE_GUEST: lazy_gettext(
+    DelegateProblem.IS_THE_GUEST: _(
         "That is the guest’s own address: give the address of who is to answer."
     ),
-    DelegateProblem.NAME: lazy_gettext(
+    DelegateProblem.NAME: _(
         "Give a name of one line, of at most %(most)s characters.", most=LONGEST_NAME
     ),
-    DelegateProblem.KNOWN: lazy_gettext("That address is a delegate’s already."),
-    DelegateProblem.TOO_MANY: lazy_gettext(
+    DelegateProblem.KNOWN: _("That address is a delegate’s already."),
+    DelegateProblem.TOO_MANY: _(
         "%(most)s persons may answer at most: revoke one first.", most=MOST_AT_A_TIME
     ),
 }
@@ -45,10 +44,10 @@ def read_delegate(form: MultiDict[str, str]) -> DelegateFields:
 def refused(error: DelegateRefusedError, typed: DelegateFields) -> Mistake:
     """Put a refusal in words, with the control where it can be mended."""
     if not typed.name:
-        return Mistake("delegate_name", _("Give the name of who is to answer."))
+        return Mistake("delegate_name", str(_("Give the name of who is to answer.")))
     field = "delegate_name" if error.problem is DelegateProblem.NAME else "delegate_email"
     return Mistake(field, str(WORDS[error.problem]))
 
 
 def no_address() -> Mistake:
-    return Mistake("delegate_email", _("Write the address as name@domain."))
+    return Mistake("delegate_email", str(_("Write the address as name@domain.")))

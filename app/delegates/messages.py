@@ -9,8 +9,15 @@ from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
-from app.invitations.messages import event_facts, guest_facts, occasion_of, refuse_wrong_address
+from app.invitations.messages import (
+    Facts,
+    event_facts,
+    guest_facts,
+    occasion_in,
+    refuse_wrong_address,
+)
 from app.invitations.models import Invitation, InvitationState
+from app.language import greeting_by_name
 from app.mail.message import MailMessage
 from app.parts import Parts
 
@@ -21,7 +28,11 @@ def compose_delegate(
     """Return the mail with the delegate's link; raise ObsoleteError once it opens nothing."""
     delegate = _standing(session, delivery)
     link = parts.links.delegate(delegate.public_id, delegate.link_version)
-    return _make(session, delivery, delegate, link, to_name=delegate.name, parts=parts, now=now)
+    facts: Facts = {
+        "link": link,
+        "greeting": greeting_by_name(delegate.name, delivery.language),
+    }
+    return _make(session, delivery, delegate, facts, to_name=delegate.name, parts=parts, now=now)
 
 
 def compose_delegate_added(
@@ -31,9 +42,9 @@ def compose_delegate_added(
     delegate = _standing(session, delivery)
     invitation = delegate.invitation
     refuse_wrong_address(invitation, delivery)
-    link = parts.links.rsvp(invitation.public_id, invitation.link_version)
+    facts: Facts = {"link": parts.links.rsvp(invitation.public_id, invitation.link_version)}
     name = invitation.guest.name
-    return _make(session, delivery, delegate, link, to_name=name, parts=parts, now=now)
+    return _make(session, delivery, delegate, facts, to_name=name, parts=parts, now=now)
 
 
 def _standing(session: Session, delivery: Delivery) -> Delegate:
@@ -52,27 +63,28 @@ def _make(
     session: Session,
     delivery: Delivery,
     delegate: Delegate,
-    link: str,
+    own: Facts,
     *,
     to_name: str,
     parts: Parts,
     now: datetime,
 ) -> MailMessage:
     invitation = delegate.invitation
-    event = occasion_of(session, invitation.event_id).event
+    language = delivery.language
+    event = occasion_in(session, invitation.event_id, language, with_programme=False).event
     facts = {
-        **event_facts(event, delivery.language),
-        **guest_facts(invitation.guest, delivery.language),
+        **event_facts(event, language),
+        **guest_facts(invitation.guest, language),
         "delegate": delegate.name,
         "delegate_email": delegate.email,
         "by_guest": not delegate.added_by,
         "reply_by": invitation.reply_by,
-        "link": link,
+        **own,
     }
     return make_message(
         delivery,
-        parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
+        parts.composer.compose(delivery.kind, language=language, facts=facts),
         to_name=to_name,
-        senders=senders_of(event, delivery.language, parts.settings.mail.sender),
+        senders=senders_of(event, language, parts.settings.mail.sender),
         now=now,
     )

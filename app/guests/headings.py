@@ -1,30 +1,31 @@
-"""The columns of a guest file: their headings in English and Swedish, and how a problem is told."""
+"""The columns of a guest file: their headings in each language, and how a problem is told."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from unicodedata import category, normalize
 
+from app.language_facts import headings_of
+
 SHOWN_CHARACTERS = 60
 # Compared without case, accents, spaces, hyphens and underscores; the first is the one we write.
-HEADINGS = {
-    "salutation": ("salutation", "tilltal", "hälsning", "anrede"),
-    "first_name": ("first name", "förnamn", "given name", "forename"),
-    "last_name": ("last name", "efternamn", "surname", "family name"),
-    "title": ("title", "titel", "befattning", "job title", "position"),
-    "organisation": ("organisation", "organization", "myndighet"),
-    "country": ("country", "land"),
-    "email": (
-        *("email", "e-post", "mail", "mejl", "email address", "mail address"),
-        *("e-postadress", "mejladress", "mailadress"),
-    ),
-    "language": ("language", "språk"),
-    "host": ("host", "värd"),
-    "rank": ("rank", "rang", "reserve", "reserv", "reservplats"),
-    "note": ("note", "notes", "anteckning", "anteckningar", "notering", "anmärkning"),
+# What further languages call a column stands in their language.toml.
+_OURS = {
+    "salutation": ("salutation", "anrede"),
+    "first_name": ("first name", "given name", "forename"),
+    "last_name": ("last name", "surname", "family name"),
+    "title": ("title", "job title", "position"),
+    "organisation": ("organisation", "organization"),
+    "country": ("country",),
+    "email": ("email", "mail", "email address", "mail address"),
+    "language": ("language",),
+    "host": ("host",),
+    "rank": ("rank", "reserve"),
+    "note": ("note", "notes"),
 }
+HEADINGS = {field: (*names, *headings_of(field)) for field, names in _OURS.items()}
 REQUIRED = ("first_name", "last_name", "email")
-WHOLE_NAMES = ("name", "full name", "namn", "fullständigt namn")
+WHOLE_NAMES = ("name", "full name", *headings_of("whole_name"))
 
 
 LONGEST = {

@@ -7,14 +7,10 @@ from unicodedata import category, normalize
 
 from app.addresses import AddressRefusedError, email_key, fold, read_address
 from app.guests.headings import HEADINGS, LONGEST, UNSEEN, RowProblem, listed, show, spell_out
+from app.language_facts import LANGUAGE_FACTS
 
 REPEATED = frozenset({"salutation", "title", "organisation", "country", "language", "host"})
-LANGUAGE_NAMES = {
-    "english": "en",
-    "engelska": "en",
-    "swedish": "sv",
-    "svenska": "sv",
-}
+LANGUAGE_NAMES = {name: code for code, facts in LANGUAGE_FACTS.items() for name in facts.called}
 LANGUAGE_TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{2,8})*")
 RANK = re.compile(r"0*([1-9][0-9]{0,5})")
 

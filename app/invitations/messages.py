@@ -17,9 +17,10 @@ from app.deliveries.services import ObsoleteError
 from app.events.models import Event
 from app.events.queries import today_at
 from app.guests.models import Guest
-from app.guests.salutations import addressed, full_name
+from app.guests.salutations import addressed, full_name, greeting
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.services import CLOSED_BY
+from app.invitations.texts import Unwritten, find_unwritten
 from app.language import in_language, in_zone, listed
 from app.mail.gaps import Personal
 from app.mail.message import MailMessage
@@ -49,7 +50,7 @@ def _compose_asking(
 ) -> MailMessage:
     """Fill the templates of the delivery's kind: both mails tell the same facts."""
     invitation = find_invitation(session, delivery)
-    occasion = occasion_of(session, invitation.event_id)
+    occasion = occasion_in(session, invitation.event_id, delivery.language)
     _refuse_closed(invitation, occasion.event, now)
     link = parts.links.rsvp(invitation.public_id, invitation.link_version)
     facts = {
@@ -70,7 +71,7 @@ def compose_test(session: Session, delivery: Delivery, parts: Parts, now: dateti
     guest = session.get(Guest, delivery.subject_id)
     if guest is None:
         raise ObsoleteError(reasons.GONE)
-    occasion = occasion_of(session, guest.event_id)
+    occasion = occasion_in(session, guest.event_id, delivery.language)
     facts = {
         **asking_facts(
             occasion, delivery.language, reply_by=occasion.event.reply_by, guest_id=guest.id
@@ -170,7 +171,8 @@ def _make_last_word(
     session: Session, delivery: Delivery, invitation: Invitation, *, parts: Parts, now: datetime
 ) -> MailMessage:
     """Return a mail after which nothing is left to answer; it clears the guest's calendar."""
-    occasion, language = occasion_of(session, invitation.event_id), delivery.language
+    language = delivery.language
+    occasion = occasion_in(session, invitation.event_id, language, with_programme=False)
     event, guest = occasion.event, invitation.guest
     senders = senders_of(event, language, parts.settings.mail.sender)
     news = calendar_news(
@@ -228,6 +230,25 @@ def occasion_of(session: Session, event_id: int) -> Occasion:
     return known
 
 
+def occasion_in(
+    session: Session, event_id: int, language: str, *, with_programme: bool = True
+) -> Occasion:
+    """Return the event for a mail to a guest, wholly in that language.
+
+    Raises ObsoleteError where a text of it is missing in that language; those of the programme
+    count `with_programme`. A mail that mixes two languages goes to nobody.
+    """
+    occasion = occasion_of(session, event_id)
+    key = f"{__name__}:{event_id}:{language}:{with_programme}"
+    if key not in session.info:
+        items = occasion.items if with_programme else ()
+        session.info[key] = find_unwritten(occasion.event, items, language)
+    unwritten: Unwritten | None = session.info[key]
+    if unwritten:
+        raise ObsoleteError(unwritten.reason)
+    return occasion
+
+
 def _read_occasion(session: Session, event_id: int) -> Occasion:
     event = session.get_one(Event, event_id, options=[joinedload(Event.hosts)])
     items = list_items(session, event_id)
@@ -257,6 +278,7 @@ def event_facts(event: Event, language: str) -> Facts:
 def guest_facts(guest: Guest, language: str) -> Facts:
     """Return how a mail names its guest and speaks to them."""
     return {
+        "greeting": Personal(greeting(guest, language)),
         "addressed": Personal(addressed(guest, language)),
         "full_name": Personal(full_name(guest, language)),
     }

@@ -16,10 +16,14 @@ from app.guests.models import Guest, GuestListEntry, GuestStatus
 from app.guests.queries import approved_entries, list_guests
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import invitations_by_guest, place_ledger
+from app.invitations.texts import Unwritten, find_unwritten
+from app.language import N_
+from app.programme.queries import list_items
 
-NO_PLACE = "no place is free"
-NOT_GONE_OUT = "has no invitation yet that went out"
-DISOWNED = "has said that the invitation is not for them"
+NO_PLACE = N_("no place is free")
+NOT_GONE_OUT = N_("has no invitation yet that went out")
+DISOWNED = N_("has said that the invitation is not for them")
+UNWRITTEN = N_("the event is not wholly written in their language")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Addressee:
 class Skipped:
     guest: Guest
     reason: str
+    """In English; `translated` shows it to a reader."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Plan:
 
     addressees: tuple[Addressee, ...]
     skipped: tuple[Skipped, ...]
+    unwritten: tuple[Unwritten, ...] = ()
+    """The languages in which nobody can be written to."""
 
 
 class UnknownAddressError(Exception):
@@ -88,22 +95,29 @@ def plan_wave(
     chosen = find_named(guests, emails) if emails else guests
     free = place_ledger(session, event).free
     fates = fates_of_invitations(session, event, now=now)
+    unwritten = _find_unwritten(session, event, chosen)
     addressees: list[Addressee] = []
     skipped: list[Skipped] = []
     for guest in chosen:
         invitation = invited.get(guest.id)
         again = bool(emails) or (invitation is not None and fates.never_went(invitation.id))
         reason = _why_not(guest, entries, invitation, by_name=bool(emails), again=again)
+        reason = reason or (UNWRITTEN if guest.language in unwritten else None)
         if reason is None and invitation is None:
             free -= 1
             reason = NO_PLACE if free < 0 else None
         if reason is None:
-            resend = invitation is not None and fates.went_out(invitation.id)
-            invited_before = invitation is not None
-            addressees.append(Addressee(guest, guest.language, again=invited_before, resend=resend))
+            addressees.append(_addressee(guest, invitation, fates))
         else:
             skipped.append(Skipped(guest, reason))
-    return Plan(tuple(addressees), tuple(skipped))
+    return Plan(tuple(addressees), tuple(skipped), _those(unwritten, skipped))
+
+
+def _addressee(guest: Guest, invitation: Invitation | None, fates: Fates) -> Addressee:
+    if invitation is None:
+        return Addressee(guest, guest.language)
+    resend = fates.went_out(invitation.id)
+    return Addressee(guest, guest.language, again=True, resend=resend)
 
 
 def _refuse_closed(event: Event, *, now: datetime) -> None:
@@ -144,21 +158,21 @@ def _why_not(
     if invitation.state is InvitationState.OPEN:
         if invitation.disowned_at is not None:
             return DISOWNED
-        return None if again else "is invited already"
+        return None if again else N_("is invited already")
     return _CLOSED[invitation.state]
 
 
 _CLOSED = {
-    InvitationState.ANSWERED: "has answered",
-    InvitationState.EXPIRED: "did not answer by the reply-by date",
-    InvitationState.WITHDRAWN: "had the invitation withdrawn",
+    InvitationState.ANSWERED: N_("has answered"),
+    InvitationState.EXPIRED: N_("did not answer by the reply-by date"),
+    InvitationState.WITHDRAWN: N_("had the invitation withdrawn"),
 }
 
 _NOT_APPROVED = {
-    GuestStatus.PROPOSED: "is proposed, not on an approved version of the list",
-    GuestStatus.APPROVED: "is not on the newest approved version of the list",
-    GuestStatus.RESERVE: "stands on the reserve",
-    GuestStatus.REMOVED: "was removed from the list",
+    GuestStatus.PROPOSED: N_("is proposed, not on an approved version of the list"),
+    GuestStatus.APPROVED: N_("is not on the newest approved version of the list"),
+    GuestStatus.RESERVE: N_("stands on the reserve"),
+    GuestStatus.REMOVED: N_("was removed from the list"),
 }
 
 
@@ -174,20 +188,38 @@ def plan_reminder(
     fates = fates_of_invitations(session, event, now=now)
     addressees: list[Addressee] = []
     skipped: list[Skipped] = []
-    for guest in list_guests(session, event.id):
-        invitation = invited.get(guest.id)
-        if invitation is None:
-            continue
+    guests = [guest for guest in list_guests(session, event.id) if guest.id in invited]
+    unwritten = _find_unwritten(session, event, guests)
+    for guest in guests:
+        invitation = invited[guest.id]
         reason = _CLOSED.get(invitation.state)
         if reason is None and invitation.disowned_at is not None:
             reason = DISOWNED
         if reason is None and (invitation.id in fates.held or fates.never_went(invitation.id)):
             reason = NOT_GONE_OUT
+        if reason is None and guest.language in unwritten:
+            reason = UNWRITTEN
         if reason is None:
             addressees.append(Addressee(guest, guest.language))
         else:
             skipped.append(Skipped(guest, reason))
-    return Plan(tuple(addressees), tuple(skipped))
+    return Plan(tuple(addressees), tuple(skipped), _those(unwritten, skipped))
+
+
+def _find_unwritten(
+    session: Session, event: Event, guests: Sequence[Guest]
+) -> dict[str, Unwritten]:
+    """Return, by language, why a mail to those guests would not be wholly in their language."""
+    items = list_items(session, event.id)
+    languages = dict.fromkeys(guest.language for guest in guests)
+    found = (find_unwritten(event, items, language) for language in languages)
+    return {unwritten.language: unwritten for unwritten in found if unwritten}
+
+
+def _those(unwritten: dict[str, Unwritten], skipped: Sequence[Skipped]) -> tuple[Unwritten, ...]:
+    """Return those languages for which somebody is skipped."""
+    theirs = {skip.guest.language for skip in skipped if skip.reason == UNWRITTEN}
+    return tuple(one for language, one in unwritten.items() if language in theirs)
 
 
 def fates_of_invitations(session: Session, event: Event, *, now: datetime) -> Fates:

@@ -196,6 +196,8 @@ def send_to_one(organiser: Organiser, event: Event, public_id: str) -> Response:
 def _tell_of_one(sent: SentWave, guest: Guest) -> None:
     if sent.plan.addressees:
         flash(_("The invitation is on its way to %(address)s.", address=guest.email))
+    elif sent.plan.unwritten:
+        flash(_("The event is not wholly written in the guest’s language; nothing was sent."))
     else:
         flash(_("%(guest)s has no open invitation; nothing was sent.", guest=guest.full_name))
 

@@ -8,6 +8,7 @@ from app.deliveries import reasons
 from app.deliveries.messages import Senders, make_message
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
+from app.language import greeting_by_name
 from app.mail.message import MailMessage
 from app.organisers.models import Organiser, SignInLink
 from app.organisers.services import LINK_LASTS
@@ -20,9 +21,10 @@ def compose_sign_in(
     """Return the mail with the link; raise ObsoleteError when the link signs nobody in any more."""
     link = _good_link(session, delivery, now)
     organiser = session.get_one(Organiser, link.organiser_id)
+    # Whoever gave no name is listed under the address: no way to greet a person.
+    name = "" if organiser.name == organiser.email else organiser.name
     facts = {
-        # Whoever gave no name is listed under the address: no way to greet a person.
-        "name": "" if organiser.name == organiser.email else organiser.name,
+        "greeting": greeting_by_name(name, delivery.language) if name else "",
         "link": parts.links.sign_in(link.public_id),
         "minutes": LINK_LASTS // timedelta(minutes=1),
     }

@@ -11,8 +11,15 @@ from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
-from app.guests.salutations import addressed, full_name
-from app.invitations.messages import Facts, Occasion, event_facts, occasion_of
+from app.guests.salutations import named
+from app.invitations.messages import (
+    Facts,
+    Occasion,
+    event_facts,
+    guest_facts,
+    occasion_in,
+    occasion_of,
+)
 from app.invitations.models import Invitation, InvitationState
 from app.language import in_language
 from app.mail.message import MailMessage
@@ -83,11 +90,11 @@ def compose_representative(
     return _to_guest(session, delivery, request, facts, parts=parts, now=now)
 
 
-def person_name(request: Request) -> str:
+def person_name(request: Request, language: str) -> str:
     """Return the name of the representative who is proposed: 'Ms Marta Kowalska'."""
     person = request.person or {}
-    words = (person.get(name, "") for name in ("salutation", "first_name", "last_name"))
-    return " ".join(filter(None, words))
+    words = (person.get(name, "") for name in ("first_name", "last_name"))
+    return named(person.get("salutation", ""), " ".join(filter(None, words)), language)
 
 
 def _to_guest(
@@ -99,7 +106,8 @@ def _to_guest(
     parts: Parts,
     now: datetime,
 ) -> MailMessage:
-    occasion, guest = occasion_of(session, request.event_id), request.invitation.guest
+    occasion = occasion_in(session, request.event_id, delivery.language)
+    guest = request.invitation.guest
     return _make(delivery, request, occasion, facts, to_name=guest.name, parts=parts, now=now)
 
 
@@ -117,10 +125,9 @@ def _make(
     facts = {
         **event_facts(occasion.event, language),
         **facts,
-        "addressed": addressed(guest, language),
-        "full_name": full_name(guest, language),
+        **guest_facts(guest, language),
         "request": request,
-        "person": person_name(request),
+        "person": person_name(request, language),
         "part_title": in_language(_title_of(request, occasion), language),
     }
     return make_message(

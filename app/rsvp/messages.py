@@ -16,7 +16,7 @@ from app.invitations.messages import (
     event_facts,
     find_invitation,
     guest_facts,
-    occasion_of,
+    occasion_in,
 )
 from app.invitations.models import Invitation, InvitationState
 from app.mail.message import MailMessage
@@ -73,7 +73,7 @@ def _may_give_back(recorded: Recorded, freed: list[ProgrammeItem | None]) -> boo
 def told_of(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> Told:
     """Return the answer a mail is about; raise ObsoleteError when none stands any more."""
     invitation = find_invitation(session, delivery)
-    occasion = occasion_of(session, invitation.event_id)
+    occasion = occasion_in(session, invitation.event_id, delivery.language)
     if invitation.state is not InvitationState.ANSWERED:
         raise ObsoleteError(reasons.NO_ANSWER)
     recorded = recorded_of(session, invitation, now=now)

@@ -185,3 +185,11 @@ def test_withdrawing_from_who_is_not_invited_is_refused(refused, event):
     assert refused("invitations", "withdraw", "summit", "--email", "a@example.org") == (
         "Dr Zofia Byron is not invited; nothing was changed.\n"
     )
+
+
+def test_a_dry_run_names_the_texts_that_a_language_lacks(run, session, event):
+    event.theme = {"en": "Connect to the Future"}
+    session.commit()
+    shown = run("invitations", "send", "summit", "--dry-run").output
+    assert "the event is not wholly written in their language" in shown
+    assert "Missing in the event file (sv): theme." in shown

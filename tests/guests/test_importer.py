@@ -208,7 +208,7 @@ NOT_OURS = "this is neither a text file nor an Excel workbook. "
 SAVE_AS_XLSX = "Save it as an Excel workbook (.xlsx) or as CSV."
 SAVE_AS_UTF_8 = 'Save the file again as "CSV UTF-8", or as an Excel workbook (.xlsx).'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ACCEPTED_FIRST = '"first name", "förnamn", "given name", "forename"'
+ACCEPTED_FIRST = '"first name", "given name", "forename", "förnamn"'
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_a_mail_is_shown_with_frame_text_and_attachments(client, address):
     assert "zofia@example.org" in page
     assert "Dear Dr Strøm-Łęcka" in page
     assert f'src="{address}/html"' in response.text
-    assert "summit.ics (15 Bytes)" in page
+    assert "summit.ics (15 bytes)" in page
 
 
 def test_the_framed_mail_runs_nothing_and_opens_its_links_elsewhere(client, address):

@@ -16,6 +16,7 @@ GUEST_ANSWERED = N_(
     "The guest has answered by the link; whether it came with this mail is not known"
 )
 CANCELLED = N_("Cancelled before it was sent")
+NIGHT = N_("It is night at the event’s place; the mail waits for the morning")
 
 NEWER_SENDING = N_("Replaced by a newer sending")
 NEWER_REMINDER = N_("Replaced by a newer reminder")
@@ -33,6 +34,8 @@ UNSUBSCRIBED = N_("The recipient wants no more digests")
 
 GONE = N_("What the mail is about is gone")
 TOO_LATE = N_("The reply-by date has passed")
+LAST_DAY = N_("The reply-by date has come: nobody is reminded on that day unasked")
+DO_NOT_REMIND = N_("The guest is not to be reminded")
 NO_ANSWER = N_("No answer stands any more")
 LINK_USED = N_("The sign-in link has been used already")
 LINK_EXPIRED = N_("The sign-in link has expired")

@@ -13,6 +13,7 @@ from app.addresses import AddressRefusedError
 from app.brand.refusals import BrandRefusedError
 from app.config import SettingsError
 from app.db.migrate import BrokenReferencesError
+from app.decisions.asking import NoApproverError, NothingProposedError
 from app.delegates.services import DelegateRefusedError
 from app.deliveries.services import NotPossibleError
 from app.event_files.mistakes import EventFileError
@@ -21,18 +22,21 @@ from app.events.local_times import ClockChangeError
 from app.events.queries import UnknownEventError
 from app.guests.importer import GuestFileError
 from app.guests.services import AddressTakenError, NothingToApproveError, QuotaExceededError
+from app.invitations.cadence import CadenceError
 from app.invitations.plans import (
     NotApprovedError,
     NotInTimeError,
     ReplyByPassedError,
     UnknownAddressError,
 )
+from app.invitations.reminding import UnknownWaveError
 from app.invitations.services import (
     NobodyListedError,
     NoPlaceFreeError,
     NotOpenError,
     UnknownLanguageError,
 )
+from app.invitations.thanking import CalledOffError, TooEarlyError
 from app.programme.queries import UnknownItemError
 from app.programme.services import NotByNameError
 from app.requests.asking import RequestRefusedError
@@ -68,6 +72,12 @@ REFUSALS = (
     DelegateRefusedError,
     RequestRefusedError,
     PlacesTakenError,
+    CadenceError,
+    UnknownWaveError,
+    TooEarlyError,
+    CalledOffError,
+    NoApproverError,
+    NothingProposedError,
 )
 """What a service says no with: the text is written for the person who typed the command."""
 

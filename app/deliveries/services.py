@@ -39,12 +39,10 @@ def queue_delivery(
     batch: str | None = None,
     event_id: int | None = None,
     guest_id: int | None = None,
-    by_day: bool = False,
 ) -> Delivery:
     """Ask for one mail, in the caller's transaction; the key makes it once for ever.
 
     `due_at`: not before that moment, where it is scheduled. `by`: who asked, for the log.
-    `by_day`: never at night, by the clock of the event's place.
     """
     delivery = Delivery(
         key=key,
@@ -57,7 +55,6 @@ def queue_delivery(
         recipient=recipient,
         recipient_domain=email_key(recipient).rpartition("@")[2],
         language=language,
-        by_day=by_day,
         created_at=now,
         changed_at=now,
         due_at=due_at or now,

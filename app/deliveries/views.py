@@ -97,7 +97,7 @@ def _settled(deed: str) -> str:
     return told[deed]
 
 
-@blueprint.get("/sending/<any(wave, reminder, digest):kind>/<int:number>")
+@blueprint.get("/sending/<any(wave, reminder, thanks, digest):kind>/<int:number>")
 @organiser_required(Role.ORGANISER)
 def sending(_organiser: Organiser, event: Event, kind: str, number: int) -> str:
     """Show how far a batch has come; the part that moves is asked for again by itself."""
@@ -113,7 +113,9 @@ def sending(_organiser: Organiser, event: Event, kind: str, number: int) -> str:
     )
 
 
-@blueprint.post("/sending/<any(wave, reminder, digest):kind>/<int:number>/<any(stop, resume):deed>")
+@blueprint.post(
+    "/sending/<any(wave, reminder, thanks, digest):kind>/<int:number>/<any(stop, resume):deed>"
+)
 @organiser_required(Role.ORGANISER)
 def hold_batch(organiser: Organiser, event: Event, kind: str, number: int, deed: str) -> Answer:
     """Stop one batch within one mail, or let it go on."""
@@ -122,7 +124,7 @@ def hold_batch(organiser: Organiser, event: Event, kind: str, number: int, deed:
     return _to("sending", event, kind=kind, number=number)
 
 
-@blueprint.post("/sending/<any(wave, reminder, digest):kind>/<int:number>/cancel")
+@blueprint.post("/sending/<any(wave, reminder, thanks, digest):kind>/<int:number>/cancel")
 @organiser_required(Role.ORGANISER)
 def cancel_batch(organiser: Organiser, event: Event, kind: str, number: int) -> Answer:
     batch = _sending(event, kind, number).name
@@ -131,7 +133,7 @@ def cancel_batch(organiser: Organiser, event: Event, kind: str, number: int) -> 
     return _to("sending", event, kind=kind, number=number)
 
 
-@blueprint.post("/sending/<any(wave, reminder, digest):kind>/<int:number>/again")
+@blueprint.post("/sending/<any(wave, reminder, thanks, digest):kind>/<int:number>/again")
 @organiser_required(Role.ORGANISER)
 def send_failed_again(organiser: Organiser, event: Event, kind: str, number: int) -> Answer:
     """Send what failed once more, after what refused it is mended."""

@@ -1,8 +1,11 @@
-"""The cadence of a wave: on which days a guest who has not answered is reminded, and what is due."""
+"""The cadence of a wave: the days on which who has not answered is reminded, and what is due."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from app.events.models import Event
+from app.invitations.models import Wave
 
 MOST_DAYS = 6
 """So many days a cadence may name after the mail, and as many before the reply-by date."""
@@ -34,6 +37,11 @@ class Cadence:
         days = {went_out + timedelta(days=number) for number in self.after}
         days |= {reply_by - timedelta(days=number) for number in self.before}
         return tuple(sorted(day for day in days if went_out < day < reply_by))
+
+
+def cadence_of(row: Event | Wave) -> Cadence:
+    """Return the cadence of a wave, or the one an event's waves begin with."""
+    return Cadence(tuple(row.remind_after), tuple(row.remind_before))
 
 
 def _checked(numbers: Iterable[int]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from app.delegates import views as delegates
 from app.deliveries import views as deliveries
 from app.digests import views as digests
 from app.guests import views as guests
+from app.invitations import desk as invitations_desk
 from app.invitations import views as invitations
 from app.organisers import views as organisers
 from app.programme import views as programme
@@ -35,6 +36,7 @@ DESK = (
     requests,
     programme,
     invitations,
+    invitations_desk,
     deliveries,
     decisions,
     digests,

@@ -217,6 +217,9 @@ def test_the_list_as_json_keeps_status_invitation_and_answer_apart(harmless, ans
         "invitation": "answered",
         "answer": "accepted",
         "half_way": False,
+        "reminders": 0,
+        "reminded_at": None,
+        "do_not_remind": False,
     }
     keys = ("status", "rank", "invitation", "answer")
     assert [tuple(row[key] for key in keys) for row in rows[1:]] == [
@@ -229,7 +232,7 @@ def test_the_list_for_people_is_aligned(harmless, answered):
     assert (
         harmless("guests", "list", "summit")
         == """\
-Rank  Name         Email            Status    Invitation  Answer
+Rank  Name         Email            Status    Invitation  Answer    Reminders
       Ada Łęcka    ada@example.org  approved  answered    accepted
       Zofia Ek     ek@example.org   approved  open        none
    1  Zofia Öberg  o@example.org    proposed  none        none

@@ -35,11 +35,11 @@ from app.guests.services import AddressTakenError, NothingToApproveError, import
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.plans import NotApprovedError, ReplyByPassedError, UnknownAddressError
 from app.invitations.queries import place_ledger
+from app.invitations.reminding import remind
 from app.invitations.services import (
     NoPlaceFreeError,
     NotOpenError,
     expire_due,
-    remind,
     send_wave,
     withdraw,
 )

@@ -22,7 +22,7 @@ from tests.factories import (
 from tests.outbox import queue
 from tests.test_templates import Page, controls
 
-DAYS = "Monday 9 November ; Monday 16 November ; Wednesday 18 November"
+DAYS = "Monday 9 November 2026 ; Monday 16 November 2026 ; Wednesday 18 November 2026"
 WRONG = "Give at most 6 numbers in each field, from 1 to 180, like 7, 14."
 
 
@@ -73,7 +73,7 @@ def test_before_a_wave_goes_its_days_are_shown_with_the_events_ones_filled_in(de
 
 def test_what_is_sent_has_the_days_that_were_shown(session, desk):
     path = "invitations?after=3&before="
-    assert "reminded on: Thursday 5 November ." in desk.page(path)
+    assert "reminded on: Thursday 5 November 2026 ." in desk.page(path)
     assert desk.post("invitations", **hidden(desk, path)).status_code == 303
     assert cadences(session) == [([3], [])]
 
@@ -104,7 +104,7 @@ def test_a_waves_days_can_be_changed_later(session, event, desk):
     assert DAYS in desk.page("invitations/waves/1")
     response = desk.post("invitations/waves/1", after="10", before="")
     assert response.location == "/organiser/summit/invitations/waves/1"
-    assert "Thursday 12 November ." in desk.page("invitations/waves/1")
+    assert "Thursday 12 November 2026 ." in desk.page("invitations/waves/1")
     assert cadences(session) == [([10], [])]
 
 
@@ -205,3 +205,10 @@ def test_the_pages_are_well_formed_and_every_control_has_a_label(session, event,
         page = Page(desk.get(path).text)
         assert (page.wrong, page.count("h1")) == ([], 1)
         assert set(controls(page)) - set(page.values("for", "label")) == set()
+
+
+def test_the_pages_after_a_wave_belong_to_the_invitations(session, event, desk):
+    make_invitation(session, event)
+    session.commit()
+    for path in ("invitations/waves/1", "invitations/thank"):
+        assert re.search(r'aria-current="page">Invitations<', desk.get(path).text)

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from app.addresses import email_key
 from app.db.engine import make_sessions, reading
 from app.decisions.services import approve_guest_list
-from app.deliveries.models import WAITING, Delivery, DeliveryKind
+from app.deliveries.models import INVITING, REMINDING, WAITING, Delivery, DeliveryKind
 from app.events.models import Event
 from app.events.queries import lock_for_places
 from app.guests.models import Guest, GuestListEntry, GuestStatus
@@ -77,11 +77,7 @@ REFUSALS = (
 CAST = 7
 PERSON = st.integers(0, CAST - 1)
 ITEMS = ("visit", "workshop", "closing", "dinner")
-ABOUT_THE_INVITATION = (
-    DeliveryKind.INVITATION,
-    DeliveryKind.REMINDER,
-    DeliveryKind.CONFIRMATION,
-)
+ABOUT_THE_INVITATION = (*INVITING, *REMINDING, DeliveryKind.CONFIRMATION)
 
 
 def person(number: int) -> GuestRow:

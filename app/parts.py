@@ -53,6 +53,10 @@ class Links:
         """Return where the organiser decides a guest's request."""
         return f"{self.base_url}/organiser/{event_slug}/requests/{public_id}"
 
+    def guests(self, event_slug: str) -> str:
+        """Return where the guest list is read."""
+        return f"{self.base_url}/organiser/{event_slug}/guests"
+
     def organiser(self, event_slug: str) -> str:
         return f"{self.base_url}/organiser/{event_slug}/"
 

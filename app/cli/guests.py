@@ -1,7 +1,8 @@
-"""`couvert guests`: import the guest list, approve it, list it."""
+"""`couvert guests`: import the list, ask for approval, approve it, list it; who is not reminded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -10,6 +11,7 @@ from app.cli.differences import print_difference
 from app.cli.printing import print_columns, print_json, print_table
 from app.cli.refusals import CommandGroup
 from app.cli.transaction import changing, looking
+from app.decisions.asking import ApprovalPlan, ask_approval, plan_approval_request
 from app.decisions.services import approve_guest_list
 from app.event_files.differences import count
 from app.events.models import Event
@@ -19,7 +21,8 @@ from app.guests.models import Guest
 from app.guests.queries import list_guests
 from app.guests.services import FrozenList, import_guests
 from app.invitations.models import Invitation
-from app.invitations.queries import invitations_by_guest
+from app.invitations.queries import Reminded, invitations_by_guest, reminded_guests
+from app.invitations.reminding import set_do_not_remind
 from app.parts import parts
 from app.rsvp.models import Rsvp
 from app.rsvp.queries import half_way_invitation_ids, rsvps_by_invitation
@@ -27,7 +30,7 @@ from app.rsvp.queries import half_way_invitation_ids, rsvps_by_invitation
 
 @click.group("guests", cls=CommandGroup)
 def guests() -> None:
-    """Import the guest list, approve it, list it."""
+    """Import the guest list, ask for approval, approve it, list it."""
 
 
 @guests.command("import")
@@ -114,6 +117,52 @@ def _named(people: Sequence[Guest]) -> str:
     return ", ".join(guest.full_name for guest in people)
 
 
+@guests.command("ask-approval")
+@options.event_slug
+@options.dry_run
+@options.by
+def ask_approval_command(event_slug: str, by: str, *, dry_run: bool) -> None:
+    """Ask each approver of EVENT by mail to look at what is proposed; once for each proposal."""
+    with (looking if dry_run else changing)() as session:
+        event = get_event(session, event_slug)
+        if dry_run:
+            plan = plan_approval_request(session, event)
+        else:
+            plan = ask_approval(session, event, by=by, now=parts().clock())
+    _print_approval_plan("would be asked" if dry_run else "asked", plan)
+    if dry_run:
+        click.echo("Dry run: nothing was sent.")
+
+
+def _print_approval_plan(done: str, plan: ApprovalPlan) -> None:
+    proposal = plan.proposal
+    click.echo(
+        f"Proposed: {len(proposal.added)} added, {len(proposal.removed)} removed,"
+        f" {len(proposal.changed)} changed."
+    )
+    click.echo(f"{count(len(plan.to_ask), 'approver')} {done}")
+    print_columns([(one.name, one.email, one.language) for one in plan.to_ask], indent="  ")
+    if plan.asked_before:
+        click.echo(f"{count(len(plan.asked_before), 'approver')} skipped")
+        why = "has been asked about this proposal already"
+        print_columns([(one.name, one.email, why) for one in plan.asked_before], indent="  ")
+
+
+@guests.command("do-not-remind")
+@options.event_slug
+@click.option("--email", required=True, metavar="ADDRESS", help="The guest's address.")
+@click.option("--undo", is_flag=True, help="Let the guest be reminded again, from today on.")
+@options.by
+def do_not_remind(event_slug: str, email: str, by: str, *, undo: bool) -> None:
+    """Let no reminder go to a guest of EVENT, also none that waits."""
+    with changing() as session:
+        event = get_event(session, event_slug)
+        now = parts().clock()
+        guest = set_do_not_remind(session, event, email=email, do_not=not undo, by=by, now=now)
+        name = guest.full_name
+    click.echo(f"{name} is reminded again." if undo else f"No reminder goes to {name}.")
+
+
 @guests.command("list")
 @options.event_slug
 @options.as_json
@@ -124,16 +173,21 @@ def list_command(event_slug: str, *, as_json: bool) -> None:
         invitations = invitations_by_guest(session, event.id)
         rsvps = rsvps_by_invitation(session, event.id)
         half_way = half_way_invitation_ids(session, event.id)
+        reminded = reminded_guests(session, event.id)
         facts = [
-            _facts(guest, invitations.get(guest.id), rsvps, half_way)
+            {
+                **_facts(guest, invitations.get(guest.id), rsvps, half_way),
+                **_reminders(event, guest, reminded.get(guest.id)),
+            }
             for guest in list_guests(session, event.id)
         ]
     if as_json:
         print_json(facts)
     else:
-        shown = ("rank", "name", "email", "status", "invitation", "answer")
+        shown = ("rank", "name", "email", "status", "invitation", "answer", "reminders")
         print_table(
-            [name.capitalize() for name in shown], [[row[name] for name in shown] for row in facts]
+            [name.capitalize() for name in shown],
+            [[*(row[name] for name in shown[:-1]), _reminded(row)] for row in facts],
         )
 
 
@@ -157,3 +211,21 @@ def _facts(
         "answer": rsvp.answer if rsvp else "none",
         "half_way": invitation is not None and invitation.id in half_way,
     }
+
+
+def _reminders(
+    event: Event, guest: Guest, reminded: Reminded | None
+) -> dict[str, str | int | None]:
+    """Return how often the guest was really reminded, and when last, by the event's clock."""
+    zone = ZoneInfo(event.time_zone)
+    return {
+        "reminders": reminded.times if reminded else 0,
+        "reminded_at": reminded.last_at.astimezone(zone).isoformat() if reminded else None,
+        "do_not_remind": guest.do_not_remind,
+    }
+
+
+def _reminded(row: Mapping[str, str | int | None]) -> str:
+    """Return how often a guest was reminded and when last, or that they are not to be."""
+    last = f"{row['reminders']}, last {str(row['reminded_at'])[:10]}" if row["reminders"] else ""
+    return "; ".join(filter(None, (last, "do not remind" if row["do_not_remind"] else "")))

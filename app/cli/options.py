@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app.events.local_times import is_in_reach
+from app.invitations.cadence import FURTHEST, Cadence
 
 LONGEST_NAME = 200
 
@@ -79,6 +80,34 @@ wave = click.option("--wave", type=click.IntRange(1), help="Only the invitations
 reminder = click.option(
     "--reminder", type=click.IntRange(1), help="Only the reminders sent out in that run."
 )
+remind_after = click.option(
+    "--remind-after",
+    "after",
+    type=click.IntRange(1, FURTHEST),
+    metavar="DAYS",
+    multiple=True,
+    help="Remind so many days after the mail went out; may be repeated.",
+)
+remind_before = click.option(
+    "--remind-before",
+    "before",
+    type=click.IntRange(1, FURTHEST),
+    metavar="DAYS",
+    multiple=True,
+    help="Remind so many days before the reply-by date; may be repeated.",
+)
+no_reminders = click.option("--no-reminders", is_flag=True, help="Remind nobody by itself.")
+
+
+def read_cadence(
+    after: tuple[int, ...], before: tuple[int, ...], *, no_reminders: bool
+) -> Cadence | None:
+    """Return the cadence the options name, None where they name none. Raises CadenceError."""
+    if no_reminders and (after or before):
+        raise click.UsageError("Give days to remind on, or --no-reminders, not both.")
+    return Cadence.of(after, before) if after or before or no_reminders else None
+
+
 by = click.option(
     "--by",
     type=PersonName(),

@@ -14,6 +14,7 @@ from app.amendments.wishes import AmendmentRefusedError
 from app.brand.refusals import BrandRefusedError
 from app.config import SettingsError
 from app.db.migrate import BrokenReferencesError
+from app.decisions.asking import NoApproverError, NothingProposedError
 from app.delegates.services import DelegateRefusedError
 from app.deliveries.services import NotPossibleError
 from app.event_files.mistakes import EventFileError
@@ -23,18 +24,21 @@ from app.events.notes import NoteMissingError, NoteTooLongError
 from app.events.queries import CalledOffError, UnknownEventError
 from app.guests.importer import GuestFileError
 from app.guests.services import AddressTakenError, NothingToApproveError, QuotaExceededError
+from app.invitations.cadence import CadenceError
 from app.invitations.plans import (
     NotApprovedError,
     NotInTimeError,
     ReplyByPassedError,
     UnknownAddressError,
 )
+from app.invitations.reminding import UnknownWaveError
 from app.invitations.services import (
     NobodyListedError,
     NoPlaceFreeError,
     NotOpenError,
     UnknownLanguageError,
 )
+from app.invitations.thanking import TooEarlyError
 from app.programme.queries import UnknownItemError
 from app.programme.services import NotByNameError
 from app.requests.asking import RequestRefusedError
@@ -74,6 +78,11 @@ REFUSALS = (
     CalledOffError,
     NoteMissingError,
     NoteTooLongError,
+    CadenceError,
+    UnknownWaveError,
+    TooEarlyError,
+    NoApproverError,
+    NothingProposedError,
 )
 """What a service says no with: the text is written for the person who typed the command."""
 

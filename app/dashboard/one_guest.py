@@ -18,7 +18,7 @@ from app.deliveries.queries import list_of_guest
 from app.guests.models import Guest, GuestListEntry, GuestListVersion
 from app.guests.queries import find_guest
 from app.invitations.models import Invitation, InvitationState
-from app.invitations.queries import find_of_guest
+from app.invitations.queries import Reminded, find_of_guest, reminded_guests
 from app.programme.models import ProgrammeItem
 from app.programme.queries import closed_item_ids, list_items
 from app.requests.models import Request
@@ -102,6 +102,8 @@ class OneGuest:
     """Who may answer for the guest."""
     requests: Sequence[Request]
     """Everything that was asked of the organiser, the newest first."""
+    reminded: Reminded | None
+    """The reminders that really went out."""
     listed_at: int | None
     """The guest's number on the newest approved version that holds the name."""
 
@@ -163,6 +165,7 @@ def find_one_guest(session: Session, event_id: int, public_id: str) -> OneGuest 
         deliveries=list_of_guest(session, guest.id),
         delegates=list_delegates(session, invitation.id) if invitation else (),
         requests=list_of_invitation(session, invitation.id) if invitation else (),
+        reminded=reminded_guests(session, event_id, guest_ids=[guest.id]).get(guest.id),
         listed_at=entries[0][0].position if entries else None,
     )
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from unicodedata import combining, normalize
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.addresses import fold
 from app.guests.models import Guest, GuestStatus
 from app.invitations.models import Invitation, InvitationState
+from app.invitations.queries import Reminded, reminded_guests
 from app.programme.models import ItemKind, ProgrammeItem
 from app.rsvp.models import AnswerChannel, Choice, ChoiceAnswer, Companion, Rsvp, RsvpChange
 from app.rsvp.queries import comes_half_way
@@ -93,6 +94,8 @@ class RosterRow:
     last_change: LastChange | None
     half_way: bool = False
     """Whether the guest has accepted, and the parts are open."""
+    reminded: Reminded | None = None
+    """The reminders that really went out."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +131,14 @@ class _Line:
 
 
 def list_roster(session: Session, event_id: int, wanted: RosterFilter) -> Roster:
-    """Return one page of the guest list, with counts and what can be filtered by (5 queries)."""
+    """Return one page of the guest list, with counts and what can be filtered by (6 queries)."""
     lines = _read_lines(session, event_id)
     counts = Counter(line.standing for line in lines)
     fitting = [line for line in lines if _fits(line, wanted)]
     pages = max(1, -(-len(fitting) // PAGE))
     page = min(max(1, wanted.page), pages)
     return Roster(
-        rows=_read_rows(session, fitting[(page - 1) * PAGE : page * PAGE]),
+        rows=_read_rows(session, event_id, fitting[(page - 1) * PAGE : page * PAGE]),
         counts={standing: counts[standing] for standing in Standing},
         found=len(fitting),
         page=page,
@@ -199,7 +202,7 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in letters if not combining(letter))
 
 
-def _read_rows(session: Session, lines: Sequence[_Line]) -> list[RosterRow]:
+def _read_rows(session: Session, event_id: int, lines: Sequence[_Line]) -> list[RosterRow]:
     ids = [line.guest_id for line in lines]
     guests = {
         guest.id: (guest, rsvp)
@@ -212,7 +215,9 @@ def _read_rows(session: Session, lines: Sequence[_Line]) -> list[RosterRow]:
     }
     rsvp_ids = [rsvp.id for _, rsvp in guests.values() if rsvp is not None]
     details = _read_details(session, rsvp_ids)
-    return [details.row(line, *guests[line.guest_id]) for line in lines]
+    reminded = reminded_guests(session, event_id, guest_ids=ids)
+    rows = [details.row(line, *guests[line.guest_id]) for line in lines]
+    return [replace(row, reminded=reminded.get(row.guest.id)) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def batch_of(event_id: int, kind: str, number: int) -> str:
 
 
 def kind_of(batch: str) -> str:
-    """Return `wave`, `reminder`, `digest`, `change` or `called_off`."""
+    """Return `wave`, `reminder`, `thanks`, `digest`, `change` or `called_off`."""
     return batch.split(":")[1]
 
 
@@ -46,13 +46,18 @@ def number_of(batch: str) -> int:
 
 def next_reminder_batch(session: Session, event_id: int) -> str:
     """Return the batch of the next reminders. Decided under the event's lock."""
+    return next_batch(session, event_id, "reminder")
+
+
+def next_batch(session: Session, event_id: int, kind: str) -> str:
+    """Return the next batch of that kind. Decided under the event's lock."""
     batches = session.scalars(
         select(Delivery.batch)
-        .where(Delivery.event_id == event_id, Delivery.batch.contains(":reminder:"))
+        .where(Delivery.event_id == event_id, Delivery.batch.contains(f":{kind}:"))
         .distinct()
     )
     numbers = [number_of(batch) for batch in batches if batch is not None]
-    return reminder_batch(event_id, max(numbers, default=0) + 1)
+    return batch_of(event_id, kind, max(numbers, default=0) + 1)
 
 
 def has_batch(session: Session, batch: str) -> bool:

@@ -55,6 +55,11 @@ class DeliveryKind(StrEnum):
     """Asks an approver to look at the proposed guest list."""
 
 
+INVITING = (DeliveryKind.INVITATION, DeliveryKind.OFFER)
+"""Mails that bring a guest the invitation."""
+REMINDING = (DeliveryKind.REMINDER, DeliveryKind.LAST_REMINDER)
+
+
 class DeliveryState(StrEnum):
     QUEUED = "queued"
     SENDING = "sending"

@@ -208,6 +208,22 @@ def fail_claimed(session: Session, delivery_id: int, *, lease: str, note: Note) 
     return _move(session, condition, FAILED, {delivery_id: note}, sources=WAITING)
 
 
+def postpone(
+    session: Session, delivery_id: int, *, lease: str, due_at: datetime, note: Note
+) -> list[int]:
+    """Put a claimed mail off until `due_at`: it stays in its state, and no attempt is counted."""
+    put_off = session.execute(
+        update(Delivery)
+        .where(_held([delivery_id], lease), Delivery.state.in_(WAITING))
+        .values(due_at=due_at, lease=None, lease_until=None)
+        .returning(Delivery.state, Delivery.attempts)
+    ).one_or_none()
+    if put_off is None:
+        return []
+    _log(session, put_off.state, {delivery_id: note}, {delivery_id: put_off.attempts})
+    return [delivery_id]
+
+
 def mark_arrived(session: Session, condition: ColumnElement[bool], note: Note) -> list[int]:
     """Settle an uncertain mail: it has arrived, as it was last handed over."""
     handed_over = (

@@ -101,6 +101,12 @@ class Pauses:
         stops = [pause for pause in self.rows if pause.kind is PauseKind.STOPPED]
         return _names(stops, "batch:")
 
+    def is_stopped(self, *scopes: str) -> bool:
+        """Whether a person has stopped all mail, or one of these."""
+        return any(
+            pause.kind is PauseKind.STOPPED and pause.scope in {ALL, *scopes} for pause in self.rows
+        )
+
     def unheld(self) -> ColumnElement[bool]:
         """Return the condition that leaves out what is held back now."""
         held = [pause for pause in self.rows if in_force(pause, self.now)]

@@ -77,9 +77,10 @@ def states_about(
 
 @dataclass(frozen=True)
 class Fates:
-    """What became of the mails of one kind about each subject of an event."""
+    """What became of the mails of some kinds about each subject of an event."""
 
     states: dict[int, set[DeliveryState]]
+    kinds: dict[int, set[DeliveryKind]]
     held: set[int]
     """Subjects whose mail waits for a time of its own, or for the end of a stop."""
 
@@ -93,24 +94,30 @@ class Fates:
 
 
 def read_fates(
-    session: Session, event_id: int, kind: DeliveryKind, *, now: datetime, stopped: Sequence[str]
+    session: Session,
+    event_id: int,
+    kinds: Sequence[DeliveryKind],
+    *,
+    now: datetime,
+    stopped: Sequence[str],
 ) -> Fates:
-    """Return what became of the event's mails of that kind; `stopped` are stopped batches."""
+    """Return what became of the event's mails of those kinds; `stopped` are stopped batches."""
+    told = (Delivery.subject_id, Delivery.kind, Delivery.state, Delivery.due_at, Delivery.batch)
     rows = session.execute(
-        select(Delivery.subject_id, Delivery.state, Delivery.due_at, Delivery.batch).where(
-            Delivery.event_id == event_id, Delivery.kind == kind
-        )
+        select(*told).where(Delivery.event_id == event_id, Delivery.kind.in_(kinds))
     ).all()
     states: dict[int, set[DeliveryState]] = defaultdict(set)
+    kinds_of: dict[int, set[DeliveryKind]] = defaultdict(set)
     for row in rows:
         states[row.subject_id].add(row.state)
+        kinds_of[row.subject_id].add(row.kind)
     held = {
         row.subject_id
         for row in rows
         if (row.state is DeliveryState.QUEUED and row.due_at > now)
         or (row.state in WAITING and row.batch in stopped)
     }
-    return Fates(states, held)
+    return Fates(states, kinds_of, held)
 
 
 def read_log(session: Session, delivery_id: int) -> Sequence[DeliveryMove]:

@@ -16,6 +16,7 @@ GUEST_ANSWERED = N_(
     "The guest has answered by the link; whether it came with this mail is not known"
 )
 CANCELLED = N_("Cancelled before it was sent")
+NIGHT = N_("It is night at the event’s place; the mail waits for the morning")
 
 NEWER_SENDING = N_("Replaced by a newer sending")
 NEWER_REMINDER = N_("Replaced by a newer reminder")
@@ -35,11 +36,15 @@ NEWER_CODE = N_("Replaced by a newer code")
 CODE_OVER = N_("The code is over")
 TAKEN_BACK = N_("The request was taken back meanwhile")
 DISOWNED = N_("The recipient has said that the invitation is not for them")
+NOTHING_PROPOSED = N_("Nothing is proposed any more")
+NOT_APPROVER = N_("The recipient is not an approver of the event any more")
 UNSUBSCRIBED = N_("The recipient wants no more digests")
 
 STANDS_AGAIN = N_("The invitation stands again")
 GONE = N_("What the mail is about is gone")
 TOO_LATE = N_("The reply-by date has passed")
+LAST_DAY = N_("The reply-by date has come: nobody is reminded on that day unasked")
+DO_NOT_REMIND = N_("The guest is not to be reminded")
 NO_ANSWER = N_("No answer stands any more")
 LINK_USED = N_("The sign-in link has been used already")
 LINK_EXPIRED = N_("The sign-in link has expired")

@@ -46,7 +46,7 @@ SETTLE: dict[str, Callable[..., None]] = {
     "cancel": services.cancel_one,
 }
 """What a person says of one mail."""
-SENDING = "/sending/<any(wave, reminder, digest, change, called_off):kind>/<int:number>"
+SENDING = "/sending/<any(wave, reminder, thanks, digest, change, called_off):kind>/<int:number>"
 """A batch of mails, of one of the kinds there are."""
 
 

@@ -86,6 +86,16 @@ class DigestEntry:
 
 
 @dataclass(frozen=True)
+class RemindersEntry:
+    """When guests who have not answered are reminded by themselves; no days: never."""
+
+    days_after: tuple[int, ...] = ()
+    """After the invitation went out."""
+    days_before: tuple[int, ...] = ()
+    """Before the reply-by date."""
+
+
+@dataclass(frozen=True)
 class EventFile:
     """A whole event, as its file has it and free of mistakes."""
 
@@ -112,3 +122,4 @@ class EventFile:
     code_first: bool = False
     erase_health_on: date | None = None
     """None where the file names no day."""
+    reminders: RemindersEntry = RemindersEntry()

@@ -31,6 +31,8 @@ def event_facts(file: EventFile) -> Facts:
         "contact_name": file.contact.name,
         "contact_email": file.contact.email,
         "contact_phone": file.contact.phone,
+        "remind_after": list(file.reminders.days_after),
+        "remind_before": list(file.reminders.days_before),
         "digest_weekday": file.digest.weekday,
         "digest_time": file.digest.time,
         "digest_recipients": list(file.digest.recipients),

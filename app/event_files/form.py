@@ -19,6 +19,7 @@ from app.event_files.entries import (
     FunderEntry,
     HostEntry,
     ProgrammeEntry,
+    RemindersEntry,
 )
 from app.event_files.table import Table, read_texts
 from app.event_files.times import Calendar, days_to_move
@@ -120,6 +121,17 @@ class Form:
             share=table.need("share", values.share, Decimal(0)),
             currency=table.need("currency", values.currency, ""),
         )
+
+    def reminders(self, table: Table | None) -> RemindersEntry:
+        """Read on which days guests are reminded by themselves: on none, if not said."""
+        if table is None:
+            return RemindersEntry()
+        reminders = RemindersEntry(
+            days_after=table.take("days_after", values.day_counts, ()),
+            days_before=table.take("days_before", values.day_counts, ()),
+        )
+        table.finish()
+        return reminders
 
     def digest(self, table: Table | None, *, contact: Contact) -> DigestEntry:
         """Read when the digest goes and to whom: Monday at seven to the contact, if not said."""

@@ -166,6 +166,7 @@ def _build(root: Table, event: Table, form: Form, lists: Lists) -> EventFile:
         fixed_points=_entries(lists.fixed_points),
         decisions=_entries(lists.decisions),
         funders=_entries(lists.funders),
+        reminders=form.reminders(root.inner("reminders")),
         digest=form.digest(root.inner("digest"), contact=contact),
         code_first=event.take("code_first", values.flag, default=False),
         erase_health_on=event.take("erase_health_on", form.calendar.day, None),

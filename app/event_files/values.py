@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from email_validator import EmailNotValidError, validate_email
 
 from app.event_files.mistakes import Wrong, shown
+from app.invitations.cadence import FURTHEST, MOST_DAYS
 
 T = TypeVar("T")
 Reader = Callable[[object], T]
@@ -105,6 +106,21 @@ def whole_number(least: int, most: int) -> Reader[int]:
         return number
 
     return read
+
+
+def day_counts(value: object) -> tuple[int, ...]:
+    """Read the numbers of days of a cadence, in any order."""
+    counts = [expect(entry, int) for entry in expect(value, list)]
+    for number in counts:
+        if not 1 <= number <= FURTHEST:
+            raise Wrong(
+                f"{number} is no number of days.", f"Write whole days from 1 to {FURTHEST}."
+            )
+        if counts.count(number) > 1:
+            raise Wrong(f"{number} stands here twice.", "Take one out.")
+    if len(counts) > MOST_DAYS:
+        raise Wrong(f"{len(counts)} days are too many.", f"Write at most {MOST_DAYS}.")
+    return tuple(sorted(counts))
 
 
 def flag(value: object) -> bool:

@@ -1,9 +1,11 @@
-"""Local times of an event's place: read as moments, the hour of a clock change refused."""
+"""Local times of an event's place: read as moments, a clock change's hour refused; its day."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+DAY_BEGINS, DAY_ENDS = time(8), time(20)
+"""Between these, by the clock on the wall, a guest may be written to unasked."""
 
 
 class ClockChangeError(ValueError):
@@ -33,3 +35,12 @@ def moment_at(local: datetime, zone: ZoneInfo) -> datetime:
         back = there.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
         raise ClockChangeError(local, exists=back == local.replace(tzinfo=None))
     return there.astimezone(UTC)
+
+
+def by_day(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first moment from now on at which it is day in that zone: now itself, by day."""
+    local = now.astimezone(zone)
+    if DAY_BEGINS <= local.time() < DAY_ENDS:
+        return now
+    day = local.date() + timedelta(days=local.time() >= DAY_ENDS)
+    return datetime.combine(day, DAY_BEGINS, tzinfo=zone).astimezone(UTC)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.guests.models import Guest, GuestListEntry, GuestListVersion, GuestStatus
@@ -46,6 +46,13 @@ def count_by_status(session: Session, event_id: int) -> dict[GuestStatus, int]:
     return {status: counted.get(status, 0) for status in GuestStatus}
 
 
+def has_proposals(session: Session, event_id: int) -> bool:
+    """Whether any name, or change of one, waits for the approvers."""
+    waits = or_(Guest.status == GuestStatus.PROPOSED, Guest.proposed_change.is_not(None))
+    query = select(Guest.id).where(Guest.event_id == event_id, waits).limit(1)
+    return session.scalar(query) is not None
+
+
 def latest_version(session: Session, event_id: int) -> GuestListVersion | None:
     """Return the newest approved version of the list."""
     return session.scalars(
@@ -63,6 +70,17 @@ def versions_since(session: Session, event_id: int, since: datetime) -> Sequence
             GuestListVersion.event_id == event_id, GuestListVersion.approved_at > since
         )
     ).all()
+
+
+def once_on_reserve(session: Session, event_id: int) -> frozenset[int]:
+    """Return the row ids of the guests whom some version of the list ranks on the reserve."""
+    return frozenset(
+        session.scalars(
+            select(GuestListEntry.guest_id)
+            .join(GuestListVersion, GuestListEntry.version_id == GuestListVersion.id)
+            .where(GuestListVersion.event_id == event_id, GuestListEntry.rank.is_not(None))
+        )
+    )
 
 
 def approved_entries(session: Session, event_id: int) -> dict[int, GuestListEntry]:

@@ -36,7 +36,7 @@ from app.guests.readdressing import (
     refuse_taken_addresses,
 )
 from app.guests.rows import GuestRow
-from app.guests.standing import Division, divide, wished_rank
+from app.guests.standing import Division, divide, is_new, wished_rank
 
 __all__ = [
     "AddressTakenError",
@@ -265,19 +265,10 @@ def _refuse_nothing_new(
 ) -> None:
     if not guests:
         raise NothingToApproveError("The guest list is empty. Import it: couvert guests import.")
-    if before is not None and not any(_is_new(guest, division) for guest in guests):
+    if before is not None and not any(is_new(guest, division) for guest in guests):
         raise NothingToApproveError(
             f"Nothing has changed since version {before.number} of the list was approved."
         )
-
-
-def _is_new(guest: Guest, division: Division) -> bool:
-    """Tell whether an approval would change anything of the guest.
-
-    A rank that waits is news only where it changes the standing: the overflow waits for a place.
-    """
-    waiting = (guest.proposed_change or {}).keys() - {"rank"}
-    return bool(waiting) or (guest.status, guest.rank) != division.standings[guest.id]
 
 
 def _refuse_over_quota(event: Event, approved: Sequence[Guest], spent: set[int]) -> None:

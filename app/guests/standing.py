@@ -56,6 +56,15 @@ def divide(guests: Sequence[Guest], *, places: int, spent: set[int]) -> Division
     return Division(approved, overflow, ranked, removed, standings)
 
 
+def is_new(guest: Guest, division: Division) -> bool:
+    """Tell whether an approval would change anything of the guest.
+
+    A rank that waits is news only where it changes the standing: the overflow waits for a place.
+    """
+    waiting = (guest.proposed_change or {}).keys() - {"rank"}
+    return bool(waiting) or (guest.status, guest.rank) != division.standings[guest.id]
+
+
 def wished_rank(guest: Guest) -> int | None:
     """Return the rank the file gives, a waiting one included; none for a name on the list."""
     rank = current_facts(guest)["rank"]

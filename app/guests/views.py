@@ -8,7 +8,7 @@ from app.dashboard.one_guest import OneGuest, find_one_guest
 from app.dashboard.roster import list_roster
 from app.events.models import Event
 from app.guests.forms import RecordForm, read_filter
-from app.guests.queries import latest_version
+from app.guests.queries import has_proposals, latest_version
 from app.organisers.models import Organiser, Role
 from app.rsvp.forms import Fields, Mistake, recorded_fields
 from app.rsvp.wording import diet_options
@@ -28,6 +28,7 @@ def index(_organiser: Organiser, event: Event) -> str:
         wanted=wanted,
         roster=list_roster(db(), event.id, wanted),
         version=latest_version(db(), event.id),
+        may_ask=g.role is Role.ORGANISER and has_proposals(db(), event.id),
     )
 
 

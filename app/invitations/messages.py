@@ -1,4 +1,4 @@
-"""Mails that ask a guest: the invitation and its reminder; and how they read, as a test."""
+"""Mails that ask a guest: invitation, offer, reminder; thanks; and how they read, as a test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ Facts = dict[str, object]
 def compose_invitation(
     session: Session, delivery: Delivery, parts: Parts, now: datetime
 ) -> MailMessage:
-    """Return the invitation; raise ObsoleteError when it can no longer be answered."""
+    """Return the invitation or offer; raise ObsoleteError when it can no longer be answered."""
     return _compose_asking(session, delivery, parts, now)
 
 
@@ -52,6 +52,8 @@ def _compose_asking(
     invitation = find_invitation(session, delivery)
     occasion = occasion_in(session, invitation.event_id, delivery.language)
     _refuse_closed(invitation, occasion.event, now)
+    if delivery.by_day and today_at(occasion.event, now) >= invitation.reply_by:
+        raise ObsoleteError(reasons.LAST_DAY)
     link = parts.links.rsvp(invitation.public_id, invitation.link_version)
     facts = {
         **asking_facts(
@@ -62,6 +64,23 @@ def _compose_asking(
         ),
         **guest_facts(invitation.guest, delivery.language),
         "link": Personal(link),
+    }
+    return _make(delivery, facts, occasion, to_name=invitation.guest.name, parts=parts, now=now)
+
+
+def compose_thanks(
+    session: Session, delivery: Delivery, parts: Parts, now: datetime
+) -> MailMessage:
+    """Return the thanks; raise ObsoleteError where the guest's acceptance stands no more."""
+    invitation = find_invitation(session, delivery)
+    if invitation.state is not InvitationState.ANSWERED or not invitation.holds_place:
+        raise ObsoleteError(reasons.NO_ANSWER)
+    occasion = occasion_in(session, invitation.event_id, delivery.language, with_programme=False)
+    if occasion.event.called_off_at is not None:
+        raise ObsoleteError(reasons.CALLED_OFF)
+    facts = {
+        **event_facts(occasion.event, delivery.language),
+        **guest_facts(invitation.guest, delivery.language),
     }
     return _make(delivery, facts, occasion, to_name=invitation.guest.name, parts=parts, now=now)
 
@@ -118,7 +137,7 @@ def asking_facts(
 def subject_of(
     session: Session, event: Event, kind: DeliveryKind, *, language: str, parts: Parts
 ) -> str:
-    """Return the subject an invitation or reminder of the event has in that language."""
+    """Return the subject that a mail of that kind to guests of the event has in that language."""
     facts = asking_facts(occasion_of(session, event.id), language, reply_by=event.reply_by)
     return parts.composer.subject(kind, language=language, facts=facts)
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.addresses import email_key
-from app.deliveries.models import DeliveryKind
+from app.deliveries.models import INVITING, DeliveryKind
 from app.deliveries.pauses import read_pauses
 from app.deliveries.queries import Fates, read_fates
 from app.events.models import Event
 from app.events.queries import today_at
 from app.guests.models import Guest, GuestListEntry, GuestStatus
-from app.guests.queries import approved_entries, list_guests
+from app.guests.queries import approved_entries, list_guests, once_on_reserve
+from app.invitations.cadence import is_last_by_hand
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.queries import invitations_by_guest, place_ledger
 from app.invitations.texts import Unwritten, find_unwritten
@@ -23,6 +24,7 @@ from app.programme.queries import list_items
 NO_PLACE = N_("no place is free")
 NOT_GONE_OUT = N_("has no invitation yet that went out")
 DISOWNED = N_("has said that the invitation is not for them")
+DO_NOT_REMIND = N_("is not to be reminded")
 UNWRITTEN = N_("the event is not wholly written in their language")
 
 
@@ -32,6 +34,8 @@ class Addressee:
 
     guest: Guest
     language: str
+    kind: DeliveryKind = DeliveryKind.INVITATION
+    """Which mail it is; a guest who has moved up from the reserve gets an offer."""
     again: bool = False
     """The invitation is open already: this sends the link once more."""
     resend: bool = False
@@ -96,6 +100,7 @@ def plan_wave(
     free = place_ledger(session, event).free
     fates = fates_of_invitations(session, event, now=now)
     unwritten = _find_unwritten(session, event, chosen)
+    moved_up = once_on_reserve(session, event.id)
     addressees: list[Addressee] = []
     skipped: list[Skipped] = []
     for guest in chosen:
@@ -107,17 +112,32 @@ def plan_wave(
             free -= 1
             reason = NO_PLACE if free < 0 else None
         if reason is None:
-            addressees.append(_addressee(guest, invitation, fates))
+            offered = guest.id in moved_up
+            addressees.append(_invited(guest, invitation, fates, offered=offered))
         else:
             skipped.append(Skipped(guest, reason))
     return Plan(tuple(addressees), tuple(skipped), _those(unwritten, skipped))
 
 
-def _addressee(guest: Guest, invitation: Invitation | None, fates: Fates) -> Addressee:
+def _invited(
+    guest: Guest, invitation: Invitation | None, fates: Fates, *, offered: bool
+) -> Addressee:
+    """Return how the guest is written to; what is sent once more stays what it was."""
     if invitation is None:
-        return Addressee(guest, guest.language)
-    resend = fates.went_out(invitation.id)
-    return Addressee(guest, guest.language, again=True, resend=resend)
+        return Addressee(guest, guest.language, kind_of_invitation(offered=offered))
+    was_offer = DeliveryKind.OFFER in fates.kinds[invitation.id]
+    return Addressee(
+        guest,
+        guest.language,
+        kind_of_invitation(offered=was_offer),
+        again=True,
+        resend=fates.went_out(invitation.id),
+    )
+
+
+def kind_of_invitation(*, offered: bool) -> DeliveryKind:
+    """Return the mail that invites: an offer, to who has moved up from the reserve."""
+    return DeliveryKind.OFFER if offered else DeliveryKind.INVITATION
 
 
 def _refuse_closed(event: Event, *, now: datetime) -> None:
@@ -159,10 +179,10 @@ def _why_not(
         if invitation.disowned_at is not None:
             return DISOWNED
         return None if again else N_("is invited already")
-    return _CLOSED[invitation.state]
+    return CLOSED[invitation.state]
 
 
-_CLOSED = {
+CLOSED = {
     InvitationState.ANSWERED: N_("has answered"),
     InvitationState.EXPIRED: N_("did not answer by the reply-by date"),
     InvitationState.WITHDRAWN: N_("had the invitation withdrawn"),
@@ -177,30 +197,38 @@ _NOT_APPROVED = {
 
 
 def plan_reminder(
-    session: Session, event: Event, *, now: datetime, at: datetime | None = None
+    session: Session,
+    event: Event,
+    *,
+    now: datetime,
+    emails: Sequence[str] = (),
+    at: datetime | None = None,
 ) -> Plan:
     """Return what `remind` would do now: every guest who has not answered, and nobody else.
 
-    Raises NotInTimeError.
+    With `emails`: those alone, also who is not to be reminded. It is the last reminder where fewer
+    than three days are left by then. Raises UnknownAddressError, NotInTimeError.
     """
     _refuse_untimely(event, now=now, at=at)
     invited = invitations_by_guest(session, event.id)
     fates = fates_of_invitations(session, event, now=now)
+    guests = list_guests(session, event.id)
+    day = today_at(event, at or now)
     addressees: list[Addressee] = []
     skipped: list[Skipped] = []
-    guests = [guest for guest in list_guests(session, event.id) if guest.id in invited]
-    unwritten = _find_unwritten(session, event, guests)
-    for guest in guests:
-        invitation = invited[guest.id]
-        reason = _CLOSED.get(invitation.state)
-        if reason is None and invitation.disowned_at is not None:
-            reason = DISOWNED
-        if reason is None and (invitation.id in fates.held or fates.never_went(invitation.id)):
-            reason = NOT_GONE_OUT
-        if reason is None and guest.language in unwritten:
-            reason = UNWRITTEN
+    chosen = find_named(guests, emails) if emails else guests
+    unwritten = _find_unwritten(session, event, [one for one in chosen if one.id in invited])
+    for guest in chosen:
+        invitation = invited.get(guest.id)
+        if invitation is None:
+            if emails:
+                skipped.append(Skipped(guest, NOT_GONE_OUT))
+            continue
+        reason = _why_not_remind(guest, invitation, fates, named=bool(emails))
+        reason = reason or (UNWRITTEN if guest.language in unwritten else None)
         if reason is None:
-            addressees.append(Addressee(guest, guest.language))
+            kind = kind_of_reminder(last=is_last_by_hand(day, invitation.reply_by))
+            addressees.append(Addressee(guest, guest.language, kind))
         else:
             skipped.append(Skipped(guest, reason))
     return Plan(tuple(addressees), tuple(skipped), _those(unwritten, skipped))
@@ -222,19 +250,38 @@ def _those(unwritten: dict[str, Unwritten], skipped: Sequence[Skipped]) -> tuple
     return tuple(one for language, one in unwritten.items() if language in theirs)
 
 
+def _why_not_remind(
+    guest: Guest, invitation: Invitation, fates: Fates, *, named: bool
+) -> str | None:
+    if invitation.state is not InvitationState.OPEN:
+        return CLOSED[invitation.state]
+    if invitation.disowned_at is not None:
+        return DISOWNED
+    if invitation.id in fates.held or fates.never_went(invitation.id):
+        return NOT_GONE_OUT
+    return DO_NOT_REMIND if guest.do_not_remind and not named else None
+
+
+def kind_of_reminder(*, last: bool) -> DeliveryKind:
+    return DeliveryKind.LAST_REMINDER if last else DeliveryKind.REMINDER
+
+
 def fates_of_invitations(session: Session, event: Event, *, now: datetime) -> Fates:
     """Return what became of the event's invitations, by the invitation's row id."""
     stopped = read_pauses(session, now).stopped_batches
-    return read_fates(session, event.id, DeliveryKind.INVITATION, now=now, stopped=stopped)
+    return read_fates(session, event.id, INVITING, now=now, stopped=stopped)
 
 
 def _refuse_untimely(event: Event, *, now: datetime, at: datetime | None) -> None:
-    if at is None:
-        return
-    if at <= now:
-        raise NotInTimeError("The time to send has passed already. Choose a later one.")
-    if today_at(event, at) > event.reply_by:
+    refuse_past(now=now, at=at)
+    if at is not None and today_at(event, at) > event.reply_by:
         raise NotInTimeError(
             f"At that time the reply-by date, {event.reply_by.isoformat()}, has passed. Choose an"
             " earlier time, or set a later date in the event file and load it again."
         )
+
+
+def refuse_past(*, now: datetime, at: datetime | None) -> None:
+    """Raise NotInTimeError where the time to send has passed."""
+    if at is not None and at <= now:
+        raise NotInTimeError("The time to send has passed already. Choose a later one.")

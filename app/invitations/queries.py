@@ -1,11 +1,13 @@
 """Questions about invitations, waves and the place ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.deliveries.models import REMINDING, Delivery, DeliveryState
 from app.events.models import Event
 from app.events.queries import lock_for_places, refuse_called_off
 from app.guests.models import Guest
@@ -151,3 +153,90 @@ def list_waves(session: Session, event_id: int) -> Sequence[tuple[Wave, int]]:
         .group_by(Wave.id)
         .order_by(Wave.number.desc())
     ).all()
+
+
+def find_wave(session: Session, event_id: int, number: int) -> Wave | None:
+    return session.scalars(
+        select(Wave).where(Wave.event_id == event_id, Wave.number == number)
+    ).one_or_none()
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """An open invitation, as far as the days of its reminders ask of it."""
+
+    id: int
+    wave_id: int
+    reply_by: date
+    dealt_with: date | None
+    reminded_at: datetime | None
+    email_key: str
+
+
+def list_unanswered(
+    session: Session, wave_ids: Sequence[int], *, today: date
+) -> Sequence[Unanswered]:
+    """Return the open invitations of those waves whose guests may be reminded after today."""
+    rows = session.execute(
+        select(
+            Invitation.id,
+            Invitation.wave_id,
+            Invitation.reply_by,
+            Invitation.reminder_day,
+            Invitation.reminded_at,
+            Guest.email_key,
+        )
+        .join(Invitation.guest)
+        .where(
+            Invitation.wave_id.in_(wave_ids),
+            Invitation.state == InvitationState.OPEN,
+            Invitation.disowned_at.is_(None),
+            Invitation.reply_by > today,
+            Guest.do_not_remind.is_(False),
+        )
+        .order_by(Guest.position, Guest.id)
+    )
+    return [Unanswered(*row) for row in rows]
+
+
+def load_invitations(session: Session, ids: Collection[int]) -> Sequence[Invitation]:
+    """Return those invitations with their guests, in the list's order."""
+    return session.scalars(
+        select(Invitation)
+        .join(Invitation.guest)
+        .options(contains_eager(Invitation.guest))
+        .where(Invitation.id.in_(ids))
+        .order_by(Guest.position, Guest.id)
+    ).all()
+
+
+def list_of_wave(session: Session, wave_id: int) -> Sequence[Invitation]:
+    return session.scalars(select(Invitation).where(Invitation.wave_id == wave_id)).all()
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """The reminders to one guest that really went out."""
+
+    times: int
+    last_at: datetime
+
+
+def reminded_guests(
+    session: Session, event_id: int, *, guest_ids: Sequence[int] | None = None
+) -> dict[int, Reminded]:
+    """Return, by guest id, how often and when last each was reminded; of the event, or of some."""
+    query = select(Delivery.guest_id, func.count(), func.max(Delivery.sent_at)).where(
+        Delivery.event_id == event_id,
+        Delivery.kind.in_(REMINDING),
+        Delivery.state == DeliveryState.SENT,
+        Delivery.guest_id.is_not(None),
+    )
+    if guest_ids is not None:
+        query = query.where(Delivery.guest_id.in_(guest_ids))
+    rows = session.execute(query.group_by(Delivery.guest_id))
+    return {
+        guest_id: Reminded(times, last_at)
+        for guest_id, times, last_at in rows
+        if guest_id is not None and last_at is not None
+    }

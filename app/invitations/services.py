@@ -1,4 +1,4 @@
-"""Inviting, reminding, withdrawing, expiring: all that opens and closes an invitation."""
+"""Inviting, withdrawing, expiring: all that opens and closes an invitation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,20 +12,28 @@ from app.addresses import read_address
 from app.calendars.models import CalendarEntry
 from app.calendars.services import drop_entries
 from app.deliveries import reasons
-from app.deliveries.batches import next_reminder_batch, wave_batch
-from app.deliveries.models import WAITING, Delivery, DeliveryKind, DeliveryState
+from app.deliveries.batches import wave_batch
+from app.deliveries.models import (
+    INVITING,
+    REMINDING,
+    WAITING,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+)
 from app.deliveries.queries import states_about
 from app.deliveries.services import cancel_waiting, queue_delivery, settle_by_answer
 from app.events.models import Event
 from app.events.queries import lock_for_places, refuse_called_off, today_at
 from app.guests.models import Guest, GuestListEntry
-from app.guests.queries import approved_entries, list_guests
+from app.guests.queries import approved_entries, list_guests, once_on_reserve
+from app.invitations.cadence import Cadence, cadence_of
 from app.invitations.models import Invitation, InvitationState, Wave
 from app.invitations.plans import (
     NO_PLACE,
     Plan,
     find_named,
-    plan_reminder,
+    kind_of_invitation,
     plan_wave,
 )
 from app.invitations.queries import invitations_by_guest, list_open, next_wave_number
@@ -35,12 +43,7 @@ CLOSED_BY = {
     InvitationState.EXPIRED: reasons.EXPIRED,
     InvitationState.WITHDRAWN: reasons.WITHDRAWN,
 }
-ASKING = (
-    DeliveryKind.INVITATION,
-    DeliveryKind.OFFER,
-    DeliveryKind.REMINDER,
-    DeliveryKind.LAST_REMINDER,
-)
+ASKING = (*INVITING, *REMINDING)
 ANSWERING = (
     DeliveryKind.CONFIRMATION,
     DeliveryKind.MOVED_UP,
@@ -66,6 +69,10 @@ class Order:
     at: datetime | None = None
     """Not before that moment, where it is scheduled."""
     batch: str | None = None
+    by_day: bool = False
+    """Never at night, by the clock of the event's place."""
+    cadence: Cadence | None = None
+    """When a wave's guests are reminded; None: as the event's waves are."""
 
 
 class NobodyListedError(Exception):
@@ -74,12 +81,6 @@ class NobodyListedError(Exception):
 
 class UnknownLanguageError(Exception):
     """The event is not held in that language."""
-
-
-@dataclass(frozen=True)
-class SentReminder:
-    batch: str
-    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,13 @@ def send_wave(
     now: datetime,
     emails: Sequence[str] = (),
     at: datetime | None = None,
+    cadence: Cadence | None = None,
 ) -> SentWave:
     """Invite: hold a place and ask for a mail for each guest of `plan_wave`, in one transaction.
 
     Takes the event's lock, so that accepted + held never pass the limit. With `at` the mails go out
-    then; the places are held from now on.
+    then; the places are held from now on. `cadence`: when a new wave's guests are reminded, where
+    it is not as the event says.
     Raises what plan_wave raises, and NoPlaceFreeError where named guests find no place.
     """
     event = lock_for_places(session, event.id)
@@ -112,7 +115,7 @@ def send_wave(
         raise NoPlaceFreeError(
             f"No place is free for {', '.join(without_place)}; nothing was sent."
         )
-    order = Order(by, now, at)
+    order = Order(by, now, at, cadence=cadence)
     invited = invitations_by_guest(session, event.id)
     fresh = [addressee.guest for addressee in plan.addressees if not addressee.again]
     wave = _new_wave(session, event, fresh, order) if fresh else None
@@ -126,12 +129,15 @@ def send_wave(
 
 def _new_wave(session: Session, event: Event, guests: Sequence[Guest], order: Order) -> Wave:
     number = next_wave_number(session, event.id)
+    cadence = order.cadence or cadence_of(event)
     wave = Wave(
         event_id=event.id,
         number=number,
         sent_at=order.now,
         sent_by=order.by,
         scheduled_for=order.at,
+        remind_after=list(cadence.after),
+        remind_before=list(cadence.before),
     )
     session.add(wave)
     session.flush()
@@ -140,8 +146,10 @@ def _new_wave(session: Session, event: Event, guests: Sequence[Guest], order: Or
     session.add_all(invitations)
     session.flush()
     in_wave = replace(order, batch=wave_batch(event.id, number))
+    moved_up = once_on_reserve(session, event.id)
     for invitation, guest in zip(invitations, guests, strict=True):
-        _ask(session, DeliveryKind.INVITATION, invitation, guest, in_wave, version=1)
+        kind = kind_of_invitation(offered=guest.id in moved_up)
+        ask(session, kind, invitation, guest, in_wave, version=1)
     return wave
 
 
@@ -174,17 +182,18 @@ def _new_invitation(
     )
 
 
-def _ask(
+def ask(
     session: Session,
     kind: DeliveryKind,
     invitation: Invitation,
     guest: Guest,
     order: Order,
     *,
-    version: int,
+    version: int | str,
     resend: bool = False,
 ) -> None:
-    queue_delivery(
+    """Ask for a mail about the invitation; the version makes it once for ever."""
+    delivery = queue_delivery(
         session,
         kind,
         key=f"{kind}:{invitation.id}:{version}",
@@ -199,6 +208,7 @@ def _ask(
         now=order.now,
         due_at=order.at,
     )
+    delivery.by_day = order.by_day
 
 
 def send_again(
@@ -219,49 +229,16 @@ def send_again(
         by=order.by,
     )
     invitation.sendings += 1
-    _ask(
+    offered = bool(states_about(session, (DeliveryKind.OFFER,), invitation.id))
+    ask(
         session,
-        DeliveryKind.INVITATION,
+        kind_of_invitation(offered=offered),
         invitation,
         guest,
         order,
         version=invitation.sendings,
         resend=resend,
     )
-
-
-def remind(
-    session: Session, event: Event, *, by: str, now: datetime, at: datetime | None = None
-) -> SentReminder:
-    """Ask for a reminder to each guest of `plan_reminder`, in one transaction.
-
-    Raises what plan_reminder raises.
-    """
-    event = lock_for_places(session, event.id)
-    refuse_called_off(event)
-    plan = plan_reminder(session, event, now=now, at=at)
-    invited = invitations_by_guest(session, event.id)
-    reminded = [invited[addressee.guest.id] for addressee in plan.addressees]
-    cancel_waiting(
-        session,
-        (DeliveryKind.REMINDER,),
-        subject_ids=[invitation.id for invitation in reminded],
-        reason=reasons.NEWER_REMINDER,
-        now=now,
-        by=by,
-    )
-    order = Order(by, now, at, next_reminder_batch(session, event.id))
-    for invitation, addressee in zip(reminded, plan.addressees, strict=True):
-        invitation.reminders += 1
-        _ask(
-            session,
-            DeliveryKind.REMINDER,
-            invitation,
-            addressee.guest,
-            order,
-            version=invitation.reminders,
-        )
-    return SentReminder(order.batch or "", plan)
 
 
 def send_tests(

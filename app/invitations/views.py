@@ -9,9 +9,11 @@ from app.deliveries.batches import number_of
 from app.deliveries.models import DeliveryKind
 from app.events.local_times import ClockChangeError
 from app.events.models import Event
+from app.events.queries import today_at
 from app.guests.models import Guest
 from app.guests.queries import find_guest
-from app.invitations.forms import SendForm, seal
+from app.invitations.cadence import FURTHEST, MOST_DAYS, Cadence, CadenceError, cadence_of
+from app.invitations.forms import SendForm, read_cadence, seal, written_days
 from app.invitations.messages import subject_of
 from app.invitations.plans import (
     NotApprovedError,
@@ -21,13 +23,13 @@ from app.invitations.plans import (
     plan_reminder,
     plan_wave,
 )
-from app.invitations.queries import invitations_by_guest, list_waves, place_ledger
+from app.invitations.queries import list_waves, place_ledger, reminded_guests
+from app.invitations.reminding import remind
 from app.invitations.services import (
     NobodyListedError,
     NoPlaceFreeError,
     NotOpenError,
     SentWave,
-    remind,
     send_tests,
     send_wave,
 )
@@ -46,7 +48,12 @@ UNPROCESSABLE = 422
 
 @blueprint.get("/organiser/<slug>/invitations")
 @organiser_required(Role.ORGANISER)
-def prepare(_organiser: Organiser, event: Event) -> str:
+def prepare(_organiser: Organiser, event: Event) -> str | Page:
+    """Show the next wave, its reminders on the days the address names or on the event's."""
+    try:
+        read_cadence(request.args, cadence_of(event))
+    except CadenceError:
+        return _wave_page(event, wrong_days=wrong_days()), UNPROCESSABLE
     return _wave_page(event)
 
 
@@ -56,15 +63,18 @@ def send(organiser: Organiser, event: Event) -> Page | Response:
     """Send what the page showed; if it would be something else by now, send nothing."""
     form, now = SendForm(), parts().clock()
     try:
+        cadence = read_cadence(request.form, cadence_of(event))
         at = form.moment(event)
+    except CadenceError:
+        return _wave_page(event, wrong_days=wrong_days()), UNPROCESSABLE
     except ValueError as error:
-        return _wave_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
+        return _wave_page(event, wrong_time=what_is_wrong(error)), UNPROCESSABLE
     try:
-        sent = send_wave(db(), event, by=organiser.name, now=now, at=at)
+        sent = send_wave(db(), event, by=organiser.name, now=now, at=at, cadence=cadence)
     except ReplyByPassedError:
         return _wave_page(event), CONFLICT
     except NotInTimeError as error:
-        return _wave_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
+        return _wave_page(event, wrong_time=what_is_wrong(error)), UNPROCESSABLE
     if form.shown.data != seal(sent.plan.addressees):
         db().rollback()
         return _wave_page(event, changed=True), CONFLICT
@@ -86,17 +96,24 @@ def _to_sending(event: Event, kind: str, number: int) -> Response:
     return redirect(url_for("deliveries.sending", slug=event.slug, kind=kind, number=number), 303)
 
 
-def _wave_page(event: Event, *, changed: bool = False, wrong_time: str = "") -> str:
+def _wave_page(
+    event: Event, *, changed: bool = False, wrong_time: str = "", wrong_days: str = ""
+) -> str:
+    now, usual = parts().clock(), cadence_of(event)
     try:
-        plan = plan_wave(db(), event, now=parts().clock())
+        plan = plan_wave(db(), event, now=now)
     except ReplyByPassedError:
         plan = None
+    cadence = usual if wrong_days else read_cadence(request.values, usual)
     return render_template(
         "invitations/prepare.html",
         event=event,
         plan=plan,
         seal=seal(plan.addressees) if plan else "",
-        subjects=_subjects(event, DeliveryKind.INVITATION, plan),
+        subjects=subjects_of(event, plan),
+        **_typed_days(cadence),
+        days=cadence.days(today_at(event, now), event.reply_by),
+        wrong_days=wrong_days,
         ledger=place_ledger(db(), event),
         waves=list_waves(db(), event.id),
         changed=changed,
@@ -105,16 +122,34 @@ def _wave_page(event: Event, *, changed: bool = False, wrong_time: str = "") -> 
     )
 
 
-def _subjects(event: Event, kind: DeliveryKind, plan: Plan | None) -> dict[str, str]:
-    """Return the subject the mails have, by language."""
-    languages = dict.fromkeys(to.language for to in plan.addressees) if plan else {}
+def _typed_days(cadence: Cadence) -> dict[str, str]:
+    """Return the two fields as they were typed, or as the cadence has them."""
     return {
-        language: subject_of(db(), event, kind, language=language, parts=parts())
-        for language in languages
+        "typed_after": request.values.get("after", written_days(cadence.after)),
+        "typed_before": request.values.get("before", written_days(cadence.before)),
     }
 
 
-def _what_is_wrong(error: Exception) -> str:
+def wrong_days() -> str:
+    return str(
+        _(
+            "Give at most %(most)s numbers in each field, from 1 to %(furthest)s, like 7, 14.",
+            most=MOST_DAYS,
+            furthest=FURTHEST,
+        )
+    )
+
+
+def subjects_of(event: Event, plan: Plan | None) -> dict[tuple[DeliveryKind, str], str]:
+    """Return the subjects the mails have, by kind and language."""
+    mails = dict.fromkeys((to.kind, to.language) for to in plan.addressees) if plan else {}
+    return {
+        (kind, language): subject_of(db(), event, kind, language=language, parts=parts())
+        for kind, language in mails
+    }
+
+
+def what_is_wrong(error: Exception) -> str:
     match error:
         case ClockChangeError():
             return str(_("The clocks change in that hour. Choose a time outside it."))
@@ -150,11 +185,11 @@ def send_reminder(organiser: Organiser, event: Event) -> Page | Response:
     try:
         at = form.moment(event)
     except ValueError as error:
-        return _reminder_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
+        return _reminder_page(event, wrong_time=what_is_wrong(error)), UNPROCESSABLE
     try:
         sent = remind(db(), event, by=organiser.name, now=now, at=at)
     except NotInTimeError as error:
-        return _reminder_page(event, wrong_time=_what_is_wrong(error)), UNPROCESSABLE
+        return _reminder_page(event, wrong_time=what_is_wrong(error)), UNPROCESSABLE
     if form.shown.data != seal(sent.plan.addressees):
         db().rollback()
         return _reminder_page(event, changed=True), CONFLICT
@@ -170,9 +205,9 @@ def _reminder_page(event: Event, *, changed: bool = False, wrong_time: str = "")
         "invitations/remind.html",
         event=event,
         plan=plan,
-        invitations=invitations_by_guest(db(), event.id),
+        reminded=reminded_guests(db(), event.id),
         seal=seal(plan.addressees),
-        subjects=_subjects(event, DeliveryKind.REMINDER, plan),
+        subjects=subjects_of(event, plan),
         changed=changed,
         wrong_time=wrong_time,
         typed_time=request.form.get("at", ""),

@@ -62,6 +62,16 @@ def list_roles(session: Session, organiser: Organiser) -> Sequence[tuple[Event, 
     ).all()
 
 
+def list_with_role(session: Session, event_id: int, role: Role) -> Sequence[Organiser]:
+    """Return who has that role on the event, by name."""
+    return session.scalars(
+        select(Organiser)
+        .join(Organiser.roles)
+        .where(RoleOnEvent.event_id == event_id, RoleOnEvent.role == role)
+        .order_by(Organiser.name, Organiser.id)
+    ).all()
+
+
 def find_organiser(session: Session, email_key: str) -> Organiser | None:
     """Return the organiser with that folded address."""
     return session.scalars(select(Organiser).where(Organiser.email_key == email_key)).one_or_none()

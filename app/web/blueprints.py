@@ -14,6 +14,7 @@ from app.delegates import desk as delegates_desk
 from app.delegates import views as delegates
 from app.deliveries import views as deliveries
 from app.digests import views as digests
+from app.events import desk as events_desk
 from app.guests import views as guests
 from app.invitations import desk as invitations_desk
 from app.invitations import views as invitations
@@ -42,6 +43,7 @@ DESK = (
     calendars_desk,
     invitations,
     invitations_desk,
+    events_desk,
     deliveries,
     decisions,
     digests,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.amendments.messages import compose_programme_changed
 from app.codes.messages import compose_code
+from app.decisions.messages import compose_approval_request
 from app.delegates.messages import compose_delegate, compose_delegate_added
 from app.deliveries.models import Delivery, DeliveryKind
 from app.digests.messages import compose_digest
@@ -20,10 +21,12 @@ from app.invitations.messages import (
     compose_invitation,
     compose_reminder,
     compose_test,
+    compose_thanks,
     compose_withdrawn,
 )
 from app.invitations.models import Invitation
-from app.invitations.services import expire_due
+from app.invitations.reminding import remind_due
+from app.invitations.services import ANSWERING, ASKING, expire_due
 from app.mail.message import MailMessage
 from app.organisers.messages import compose_sign_in
 from app.parts import Parts
@@ -42,7 +45,9 @@ Compose = Callable[[Session, Delivery, Parts, datetime], MailMessage]
 
 COMPOSERS: dict[DeliveryKind, Compose] = {
     DeliveryKind.INVITATION: compose_invitation,
+    DeliveryKind.OFFER: compose_invitation,
     DeliveryKind.REMINDER: compose_reminder,
+    DeliveryKind.LAST_REMINDER: compose_reminder,
     DeliveryKind.CONFIRMATION: compose_confirmation,
     DeliveryKind.MOVED_UP: compose_moved_up,
     DeliveryKind.PROGRAMME_CHANGED: compose_programme_changed,
@@ -57,16 +62,12 @@ COMPOSERS: dict[DeliveryKind, Compose] = {
     DeliveryKind.QUESTION: compose_question,
     DeliveryKind.LATE_CHANGE: compose_late_change,
     DeliveryKind.REPRESENTATIVE: compose_representative,
+    DeliveryKind.THANK_YOU: compose_thanks,
+    DeliveryKind.APPROVAL_REQUEST: compose_approval_request,
 }
 
 
-ABOUT_INVITATIONS = {
-    DeliveryKind.INVITATION,
-    DeliveryKind.REMINDER,
-    DeliveryKind.CONFIRMATION,
-    DeliveryKind.MOVED_UP,
-    DeliveryKind.PROGRAMME_CHANGED,
-}
+ABOUT_INVITATIONS = {*ASKING, *ANSWERING, DeliveryKind.THANK_YOU}
 
 
 def compose(session: Session, delivery: Delivery, parts: Parts, now: datetime) -> MailMessage:
@@ -91,11 +92,14 @@ def list_jobs(session: Session) -> list[tuple[int, str]]:
 
 
 def run_periodic(session: Session, event_id: int, parts: Parts, now: datetime) -> None:
-    """Do what is due for one event: expire, fill from the reserve, erase, make the digest."""
+    """Do what is due for one event: expire, remind, fill from the reserve, erase, digest."""
     event = lock_for_places(session, event_id)
     expired = expire_due(session, event, now=now)
     if expired:
         log.info("%s: %d invitations expired", event.slug, expired)
+    reminded = remind_due(session, event, now=now)
+    if reminded:
+        log.info("%s: %d reminders are asked for", event.slug, reminded)
     fill_from_reserve(session, event, now=now)
     if erase_health_due(session, event, now):
         log.info("%s: health data is erased", event.slug)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
@@ -22,6 +23,8 @@ from app.deliveries.models import Delivery
 from app.deliveries.moves import Note
 from app.deliveries.pauses import Pauses, read_pauses
 from app.deliveries.services import ObsoleteError
+from app.events.local_times import by_day
+from app.events.models import Event
 from app.mail.message import MailMessage
 from app.mail.transport import Paused, Refused, Sent
 from app.parts import Parts
@@ -48,6 +51,12 @@ class Prepared:
     settle: Settle
     message: MailMessage | None = None
     copy: Copy | None = None
+    zone: ZoneInfo | None = None
+    """Where it must not be night when it goes out."""
+
+    def due_by_day(self, now: datetime) -> datetime:
+        """Return when it may go out, at the earliest."""
+        return by_day(now, self.zone) if self.zone else now
 
 
 @dataclass(frozen=True)
@@ -154,13 +163,24 @@ class Post:
             if len(chosen) == self.connections.idle:
                 break
             taken.append(prepared)
+            morning = prepared.due_by_day(pauses.now)
             if prepared.message is None:
                 prepared.settle(session)
+            elif morning > pauses.now:
+                self._postpone(session, prepared, morning, pauses.now)
             elif pauses.may_go(prepared.delivery):
                 chosen.append(prepared)
         if len(taken) > len(chosen):
             release(session, self.holder, keep=self._still_held(taken, chosen))
         return taken, self._begin_all(session, chosen, pauses.now)
+
+    def _postpone(
+        self, session: Session, prepared: Prepared, morning: datetime, now: datetime
+    ) -> None:
+        """Let a mail wait for the morning, however late it was asked for, put off or held back."""
+        note = Note(now, self.holder.name, reasons.NIGHT)
+        lease = self.holder.lease
+        moves.postpone(session, prepared.delivery.id, lease=lease, due_at=morning, note=note)
 
     def _still_held(self, taken: Sequence[Prepared], chosen: Sequence[Prepared]) -> list[int]:
         return [prepared.delivery.id for prepared in [*chosen, *self.pile[len(taken) :]]]
@@ -226,7 +246,8 @@ class Post:
         lease = self.holder.lease
         try:
             message = compose(session, delivery, self.parts, now)
-            return Prepared(delivery, _nothing, message, copy_of(message))
+            zone = _zone_of_day(session, delivery)
+            return Prepared(delivery, _nothing, message, copy_of(message), zone)
         except ObsoleteError as error:
             note = Note(now, self.holder.name, str(error))
             return Prepared(
@@ -244,3 +265,10 @@ class Post:
 
 def _nothing(_session: Session) -> None:
     """There is nothing to settle: the mail goes out."""
+
+
+def _zone_of_day(session: Session, delivery: Delivery) -> ZoneInfo | None:
+    """Return whose night a mail must not go out in, where it goes by day alone."""
+    if not delivery.by_day or delivery.event_id is None:
+        return None
+    return ZoneInfo(session.get_one(Event, delivery.event_id).time_zone)

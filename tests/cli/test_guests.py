@@ -6,9 +6,19 @@ from pathlib import Path
 import pytest
 from xlsxwriter import Workbook
 
+from app.deliveries.models import DeliveryKind, DeliveryState
 from app.guests.queries import list_guests
+from app.organisers.models import Role
 from tests.event_files.examples import accept
-from tests.factories import approve_list, make_event, make_guest, make_invitation
+from tests.factories import (
+    NOW,
+    approve_list,
+    make_event,
+    make_guest,
+    make_invitation,
+    make_organiser,
+)
+from tests.outbox import queue
 
 HEADING = "salutation,first name,last name,title,organisation,country,email,language,host,rank,note"
 ADA = "Dr,Ada,Byron,Director,Analytical Office,UK,ada@example.org,en,,,"
@@ -217,6 +227,9 @@ def test_the_list_as_json_keeps_status_invitation_and_answer_apart(harmless, ans
         "invitation": "answered",
         "answer": "accepted",
         "half_way": False,
+        "reminders": 0,
+        "reminded_at": None,
+        "do_not_remind": False,
     }
     keys = ("status", "rank", "invitation", "answer")
     assert [tuple(row[key] for key in keys) for row in rows[1:]] == [
@@ -229,9 +242,39 @@ def test_the_list_for_people_is_aligned(harmless, answered):
     assert (
         harmless("guests", "list", "summit")
         == """\
-Rank  Name         Email            Status    Invitation  Answer
+Rank  Name         Email            Status    Invitation  Answer    Reminders
       Ada Łęcka    ada@example.org  approved  answered    accepted
       Zofia Ek     ek@example.org   approved  open        none
    1  Zofia Öberg  o@example.org    proposed  none        none
 """
     )
+
+
+def test_approvers_are_asked_once_about_a_proposal(run, harmless, refused, session, event):
+    make_guest(session, event)
+    session.commit()
+    assert "--role approver --event summit" in refused("guests", "ask-approval", "summit")
+    make_organiser(session, event, Role.APPROVER, email="chair@example.org", name="The chair")
+    session.commit()
+    shown = harmless("guests", "ask-approval", "summit", "--dry-run")
+    assert "added, 0 removed, 0 changed.\n1 approver would be asked\n  The chair" in shown
+    assert "1 approver asked" in run("guests", "ask-approval", "summit").stdout
+    again = run("guests", "ask-approval", "summit").stdout
+    assert "The chair  chair@example.org  has been asked about this proposal already" in again
+
+
+def test_the_list_tells_how_often_a_guest_was_reminded(run, session, event):
+    guest = make_invitation(session, event, email="ek@example.org").guest
+    guest.do_not_remind = True
+    facts = {"kind": DeliveryKind.REMINDER, "guest_id": guest.id, "event_id": event.id}
+    mail = queue(session, **facts)
+    mail.state, mail.sent_at = DeliveryState.SENT, NOW
+    session.commit()
+    [row] = [
+        row
+        for row in json.loads(run("guests", "list", "summit", "--json").stdout)
+        if row["email"] == "ek@example.org"
+    ]
+    told = (row["reminders"], row["reminded_at"], row["do_not_remind"])
+    assert told == (1, "2026-11-02T10:00:00+01:00", True)
+    assert "1, last 2026-11-02; do not remind" in run("guests", "list", "summit").stdout

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.deliveries.models import Delivery
+from app.guests.models import Guest
 from app.invitations.models import Wave
 from app.invitations.queries import find_of_guest
 from tests.event_files.examples import accept
@@ -193,3 +194,73 @@ def test_a_dry_run_names_the_texts_that_a_language_lacks(run, session, event):
     shown = run("invitations", "send", "summit", "--dry-run").output
     assert "the event is not wholly written in their language" in shown
     assert "Missing in the event file (sv): theme." in shown
+
+
+def test_a_wave_is_sent_with_its_own_days_of_reminders(run, harmless, session, event):
+    days = ("--remind-after", "7", "--remind-after", "14", "--remind-before", "2")
+    told = "Who has not answered is reminded on 9 November 2026, 16 November 2026,"
+    shown = harmless("invitations", "send", "summit", "--dry-run", *days)
+    assert told in shown
+    assert f"{told} 18 November 2026." in run("invitations", "send", "summit", *days).stdout
+    wave = session.scalars(select(Wave)).one()
+    assert (wave.remind_after, wave.remind_before) == ([7, 14], [2])
+
+
+def test_without_days_a_wave_has_those_of_the_event_unless_none_are_wanted(run, session, event):
+    event.remind_after = [7]
+    session.commit()
+    run("invitations", "send", "summit", "--email", "a@example.org")
+    run("invitations", "send", "summit", "--no-reminders")
+    assert list(session.scalars(select(Wave.remind_after).order_by(Wave.number))) == [[7], []]
+
+
+def test_a_waves_days_are_changed_by_its_number(run, session, event):
+    run("invitations", "send", "summit")
+    assert run("invitations", "cadence", "summit", "1", "--remind-before", "3").stdout == (
+        "Wave 1 has new days; those before today are left out.\n"
+        "Who has not answered is reminded on 17 November 2026.\n"
+    )
+    told = run("invitations", "cadence", "summit", "1", "--no-reminders").stdout
+    assert told == "Nobody of wave 1 is reminded by itself.\n"
+
+
+def test_a_cadence_that_is_none_is_refused(run, refused, event):
+    days = [word for day in range(1, 8) for word in ("--remind-after", str(day))]
+    assert refused("invitations", "send", "summit", *days) == "Give at most 6 days.\n"
+    given = ("cadence", "summit", "7", "--remind-after", "3")
+    assert refused("invitations", *given) == "The event has no wave 7.\n"
+    both = run("invitations", "send", "summit", "--no-reminders", "--remind-after", "7")
+    assert "not both" in both.stderr
+    assert "Give --remind-after" in run("invitations", "cadence", "summit", "1").stderr
+
+
+def test_who_is_not_to_be_reminded_is_reminded_only_by_name(run, session, event):
+    run("invitations", "send", "summit")
+    marked = run("guests", "do-not-remind", "summit", "--email", "a@example.org").stdout
+    assert marked == "No reminder goes to Dr Zofia Byron.\n"
+    told = run("invitations", "remind", "summit").stdout
+    assert "Dr Zofia Byron  a@example.org  en  is not to be reminded" in told
+    named = run("invitations", "remind", "summit", "--email", "a@example.org").stdout
+    assert named.startswith("1 guest reminded\n  Dr Zofia Byron")
+    undone = run("guests", "do-not-remind", "summit", "--email", "a@example.org", "--undo").stdout
+    assert undone == "Dr Zofia Byron is reminded again.\n"
+
+
+def test_a_guest_who_has_moved_up_is_sent_an_offer(harmless, session, event):
+    session.scalars(select(Guest).where(Guest.rank == 1)).one().proposed_change = {"rank": None}
+    approve_list(session, event)
+    session.commit()
+    told = harmless("invitations", "send", "summit", "--dry-run")
+    assert "Subject (offer, en): Invitation: Public Services Summit" in told
+
+
+def test_thanks_are_planned_first_and_refused_before_the_event_is_over(
+    run, harmless, refused, session, event
+):
+    accept(session, event, email="c@example.org", last_name="Curie")
+    assert "2026-12-10, is not over then" in refused("invitations", "thank", "summit")
+    at = ("--at", "2026-12-11 10:00")
+    shown = harmless("invitations", "thank", "summit", "--dry-run", *at)
+    assert "1 guest would be thanked\n  Dr Zofia Curie  c@example.org" in shown
+    told = run("invitations", "thank", "summit", *at).stdout
+    assert "Thanks 1 is queued; the worker sends it on 11 December 2026 at 10:00" in told

@@ -115,7 +115,7 @@ def test_pages_ask_as_much_however_many_guests_there_are(session, guests):
     session.expunge_all()
     with counted(session) as asked:
         list_roster(session, event.id, RosterFilter())
-    assert len(asked) == 5
+    assert len(asked) == 6
     with counted(session) as asked:
         read_overview(session, event, now=NOW)
     assert len(asked) == 20

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
+from app.deliveries.models import INVITING, Delivery, DeliveryKind, DeliveryState
 from app.deliveries.queries import (
     count_by_state,
     find_delivery,
@@ -98,7 +98,7 @@ def test_what_waits_for_a_time_or_a_stop_is_held_and_what_was_cancelled_never_we
     stopped = queue(session, event, batch="1:wave:1")
     cancelled = queue(session, event, DeliveryState.CANCELLED)
     gone = queue(session, event, DeliveryState.SENT)
-    fates = read_fates(session, event.id, DeliveryKind.INVITATION, now=NOW, stopped=["1:wave:1"])
+    fates = read_fates(session, event.id, INVITING, now=NOW, stopped=["1:wave:1"])
     assert fates.held == {scheduled.subject_id, stopped.subject_id}
     assert [fates.never_went(mail.subject_id) for mail in (cancelled, gone)] == [True, False]
     assert [fates.went_out(mail.subject_id) for mail in (cancelled, gone)] == [False, True]

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from app.addresses import email_key
 from app.db.engine import make_sessions, reading
 from app.decisions.services import approve_guest_list
-from app.deliveries.models import WAITING, Delivery, DeliveryKind
+from app.deliveries.models import INVITING, REMINDING, WAITING, Delivery, DeliveryKind
 from app.events.models import Event
 from app.events.queries import lock_for_places
 from app.guests.models import Guest, GuestListEntry, GuestStatus
@@ -35,11 +35,11 @@ from app.guests.services import AddressTakenError, NothingToApproveError, import
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.plans import NotApprovedError, ReplyByPassedError, UnknownAddressError
 from app.invitations.queries import place_ledger
+from app.invitations.reminding import remind
 from app.invitations.services import (
     NoPlaceFreeError,
     NotOpenError,
     expire_due,
-    remind,
     send_wave,
     withdraw,
 )
@@ -77,11 +77,7 @@ REFUSALS = (
 CAST = 7
 PERSON = st.integers(0, CAST - 1)
 ITEMS = ("visit", "workshop", "closing", "dinner")
-ABOUT_THE_INVITATION = (
-    DeliveryKind.INVITATION,
-    DeliveryKind.REMINDER,
-    DeliveryKind.CONFIRMATION,
-)
+ABOUT_THE_INVITATION = (*INVITING, *REMINDING, DeliveryKind.CONFIRMATION)
 
 
 def person(number: int) -> GuestRow:

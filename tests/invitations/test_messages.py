@@ -13,7 +13,8 @@ from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.events.models import Host
 from app.invitations.models import InvitationState
-from app.invitations.services import CLOSED_BY, remind, send_test, send_wave
+from app.invitations.reminding import remind
+from app.invitations.services import CLOSED_BY, send_test, send_wave
 from app.worker.jobs import compose
 from tests.factories import (
     NOW,

@@ -21,12 +21,12 @@ from app.invitations.plans import (
     plan_wave,
 )
 from app.invitations.queries import find_of_guest, place_ledger, read_claim
+from app.invitations.reminding import remind
 from app.invitations.services import (
     NoPlaceFreeError,
     NotOpenError,
     Order,
     expire_due,
-    remind,
     send_again,
     send_wave,
 )

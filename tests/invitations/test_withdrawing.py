@@ -10,7 +10,8 @@ from app.deliveries.services import ObsoleteError
 from app.events.notes import NoteMissingError
 from app.events.queries import CalledOffError
 from app.invitations.calling_off import call_off, plan_calling_off
-from app.invitations.services import expire_due, remind, send_wave
+from app.invitations.reminding import remind
+from app.invitations.services import expire_due, send_wave
 from app.invitations.withdrawing import withdraw
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel

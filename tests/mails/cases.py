@@ -14,13 +14,17 @@ from sqlalchemy.orm import Session
 from app.amendments.services import amend
 from app.amendments.wishes import ItemWish
 from app.codes.services import ask_code
+from app.decisions.asking import ask_approval
 from app.delegates.models import Delegate
 from app.delegates.queries import Bearer
 from app.deliveries.models import DeliveryKind
 from app.invitations.calling_off import call_off
 from app.invitations.models import Invitation
-from app.invitations.services import remind, send_test
+from app.invitations.reminding import remind
+from app.invitations.services import send_test, send_wave
+from app.invitations.thanking import thank
 from app.invitations.withdrawing import withdraw
+from app.organisers.models import Role
 from app.organisers.services import request_sign_in
 from app.programme.queries import get_item
 from app.requests.disowning import disown, leave
@@ -29,7 +33,7 @@ from app.requests.representatives import approve
 from app.requests.services import grant, refuse
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer
-from tests.factories import NOW, both, make_event, make_organiser
+from tests.factories import NOW, approve_list, both, make_event, make_guest, make_organiser
 from tests.mails.composing import newest
 from tests.mails.scenes import (
     DECLINED,
@@ -64,6 +68,8 @@ class Case:
     """When the mail is made."""
 
 
+OVER = datetime(2026, 12, 11, 9, tzinfo=UTC)
+LAST_DAYS = datetime(2026, 11, 18, 9, tzinfo=UTC)
 CASES: dict[str, Case] = {}
 """Each case by its name, which is its golden file's."""
 
@@ -99,6 +105,48 @@ def invitation_with_long_names(_app, session, language):
 @case(DeliveryKind.REMINDER)
 def reminder(_app, session, language):
     remind(session, asked(session, language).event, by="Astrid", now=NOW)
+
+
+@case(DeliveryKind.LAST_REMINDER, now=LAST_DAYS)
+def last_reminder(_app, session, language):
+    remind(session, asked(session, language).event, by="Astrid", now=LAST_DAYS)
+
+
+@case(DeliveryKind.OFFER)
+def offer(_app, session, language):
+    event = summit(session, language)
+    facts = {"last_name": "Strøm-Łęcka", "email": "zofia@example.org", "language": language}
+    guest = make_guest(session, event, rank=1, **facts)
+    approve_list(session, event)
+    guest.proposed_change = {"rank": None}
+    approve_list(session, event)
+    send_wave(session, event, by="Astrid", now=NOW)
+
+
+@case(DeliveryKind.THANK_YOU, now=OVER)
+def thank_you(_app, session, language):
+    thank(session, answered(session, asked(session, language), DINING).event, by="Astrid", now=OVER)
+
+
+@case(DeliveryKind.APPROVAL_REQUEST)
+def approval_request(_app, session, language):
+    """Added, removed and changed names, and a host's quota."""
+    event = asked(session, language).event
+    host = event.hosts[0]
+    host.quota = 2
+    facts = {"host_id": host.id, "language": language}
+    make_guest(session, event, first_name="Ada", last_name="Byron", **facts)
+    make_guest(session, event, first_name="Bo", last_name="Ek", rank=1, **facts)
+    make_organiser(session, event, Role.APPROVER, language=language)
+    ask_approval(session, event, by="Astrid", now=NOW)
+
+
+@case(DeliveryKind.APPROVAL_REQUEST)
+def approval_request_of_the_first_version(_app, session, language):
+    event = summit(session, language)
+    make_guest(session, event, first_name="Ada", last_name="Byron")
+    make_organiser(session, event, Role.APPROVER, language=language)
+    ask_approval(session, event, by="Astrid", now=NOW)
 
 
 @case(DeliveryKind.TEST)

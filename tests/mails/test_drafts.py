@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from app.deliveries.models import DeliveryKind
-from app.invitations.services import remind
+from app.invitations.reminding import remind
 from app.language import JINJA_FILTERS, LANGUAGES, long_date
 from app.logs import mask_links
 from app.mail.compose import Composer

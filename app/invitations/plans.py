@@ -88,8 +88,7 @@ def plan_wave(
     Without `emails`: every approved guest not yet invited, in the list's order, as far as free
     places reach, and those whose invitation was cancelled before it was sent. With `emails`:
     exactly those; an open invitation among them is sent once more.
-    `at`: the mails go out then. Raises UnknownAddressError, NotApprovedError, ReplyByPassedError,
-    NotInTimeError.
+    `at`: the mails go out then. Raises one of the errors above.
     """
     _refuse_untimely(event, now=now, at=at)
     _refuse_closed(event, now=now)
@@ -112,8 +111,7 @@ def plan_wave(
             free -= 1
             reason = NO_PLACE if free < 0 else None
         if reason is None:
-            offered = guest.id in moved_up
-            addressees.append(_invited(guest, invitation, fates, offered=offered))
+            addressees.append(_invited(guest, invitation, fates, offered=guest.id in moved_up))
         else:
             skipped.append(Skipped(guest, reason))
     return Plan(tuple(addressees), tuple(skipped), _those(unwritten, skipped))

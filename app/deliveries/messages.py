@@ -57,6 +57,7 @@ def make_message(
         calendar_method="PUBLISH",
         calendar_name=calendar.name if calendar else "",
         secret=secret,
+        text_id=content.text_id,
     )
 
 

@@ -12,7 +12,7 @@ from app.deliveries.messages import make_message, senders_of
 from app.deliveries.models import Delivery
 from app.deliveries.services import ObsoleteError
 from app.guests.salutations import addressed, full_name
-from app.invitations.messages import Facts, Occasion, event_facts, occasion_of
+from app.invitations.messages import Facts, Occasion, compose_mail, event_facts, occasion_of
 from app.invitations.models import Invitation, InvitationState
 from app.language import in_language
 from app.mail.message import MailMessage
@@ -112,23 +112,28 @@ def _make(
     parts: Parts,
     now: datetime,
 ) -> MailMessage:
-    guest, language = request.invitation.guest, delivery.language
-    facts = {
+    language = delivery.language
+    facts = {**request_facts(request, occasion, language), **facts}
+    return make_message(
+        delivery,
+        compose_mail(occasion, delivery.kind, language, facts, parts),
+        to_name=to_name,
+        senders=senders_of(occasion.event, language, parts.settings.mail.sender),
+        now=now,
+    )
+
+
+def request_facts(request: Request, occasion: Occasion, language: str) -> Facts:
+    """Return what the mails about a request say of it, but for their link."""
+    guest = request.invitation.guest
+    return {
         **event_facts(occasion.event, language),
-        **facts,
         "addressed": addressed(guest, language),
         "full_name": full_name(guest, language),
         "request": request,
         "person": person_name(request),
         "part_title": in_language(_title_of(request, occasion), language),
     }
-    return make_message(
-        delivery,
-        parts.composer.compose(delivery.kind, language=language, facts=facts),
-        to_name=to_name,
-        senders=senders_of(occasion.event, language, parts.settings.mail.sender),
-        now=now,
-    )
 
 
 def _title_of(request: Request, occasion: Occasion) -> LocalText:

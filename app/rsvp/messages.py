@@ -12,6 +12,7 @@ from app.deliveries.services import ObsoleteError
 from app.invitations.messages import (
     Facts,
     Occasion,
+    compose_mail,
     event_facts,
     find_invitation,
     guest_facts,
@@ -42,23 +43,32 @@ def compose_confirmation(
     changes = history(session, rsvp.id)
     on_calendar = _on_calendar(occasion, rsvp, changes)
     facts: Facts = {
-        **event_facts(event, delivery.language),
-        **guest_facts(invitation.guest, delivery.language),
-        "recorded": recorded,
-        "rsvp": rsvp,
-        "zone": event.time_zone,
+        **answer_facts(recorded, rsvp, on_calendar, delivery.language),
         "freed": _freed(occasion, rsvp, changes, delivery.language),
-        "calendar": on_calendar,
         "link": parts.links.rsvp(invitation.public_id, invitation.link_version),
     }
     return make_message(
         delivery,
-        parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
+        compose_mail(occasion, delivery.kind, delivery.language, facts, parts),
         to_name=invitation.guest.name,
         senders=senders_of(event, delivery.language, parts.settings.mail.sender),
         now=now,
         calendar=_calendar_file(recorded, rsvp, on_calendar, delivery.language, now),
     )
+
+
+def answer_facts(
+    recorded: Recorded, rsvp: Rsvp, on_calendar: CalendarParts, language: str
+) -> Facts:
+    """Return what a confirmation says of an answer, but for its link and what has become free."""
+    return {
+        **event_facts(recorded.event, language),
+        **guest_facts(recorded.guest, language),
+        "recorded": recorded,
+        "rsvp": rsvp,
+        "zone": recorded.event.time_zone,
+        "calendar": on_calendar,
+    }
 
 
 def _recorded(session: Session, invitation: Invitation, now: datetime) -> Recorded:

@@ -22,6 +22,7 @@ from app.cli.programme import programme
 from app.cli.refusals import CommandGroup
 from app.cli.requests import requests
 from app.cli.running import serve, worker
+from app.cli.texts import texts
 
 COMMANDS: tuple[click.Command, ...] = (
     serve,
@@ -36,6 +37,7 @@ COMMANDS: tuple[click.Command, ...] = (
     digests,
     mail,
     organisers,
+    texts,
     brand,
     privacy,
     programme,

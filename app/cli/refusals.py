@@ -38,6 +38,7 @@ from app.programme.services import NotByNameError
 from app.requests.asking import RequestRefusedError
 from app.rsvp.services import PlacesTakenError
 from app.spreadsheets import UnknownFormatError
+from app.texts.services import TextRefusedError
 
 REFUSALS = (
     SettingsError,
@@ -68,6 +69,7 @@ REFUSALS = (
     DelegateRefusedError,
     RequestRefusedError,
     PlacesTakenError,
+    TextRefusedError,
 )
 """What a service says no with: the text is written for the person who typed the command."""
 

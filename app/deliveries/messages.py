@@ -43,7 +43,7 @@ def make_message(
     secret: str = "",
 ) -> MailMessage:
     """Return the mail of that delivery; at every attempt it has the same Message-ID."""
-    return MailMessage(
+    message = MailMessage(
         to=address_of(delivery.recipient, to_name),
         sender=senders.sender,
         reply_to=senders.reply_to,
@@ -57,8 +57,9 @@ def make_message(
         calendar_method="PUBLISH",
         calendar_name=calendar.name if calendar else "",
         secret=secret,
-        text_id=content.text_id,
     )
+    message.text_id = content.text_id
+    return message
 
 
 def senders_of(event: Event, language: str, sender: Address) -> Senders:

@@ -38,10 +38,13 @@ class MailMessage(flask_mail.Message):
 
     `message_id` comes without its angle brackets. `calendar` is a whole iCalendar object: it goes
     in as an alternative, which calendars read, and as a file, for those who must open it. `secret`
-    are words of the text that no copy of the mail may keep. `text_id` says in whose words it is.
+    are words of the text that no copy of the mail may keep.
     Everything is checked when the message is made: a line break in a header, an address that
     cannot be written, or a header the message writes itself raises ValueError.
     """
+
+    text_id: int | None = None
+    """Row id of the organiser's own words it is written in; none for the product's."""
 
     def __init__(
         self,
@@ -59,7 +62,6 @@ class MailMessage(flask_mail.Message):
         calendar_method: str = "REQUEST",
         calendar_name: str = "invite.ics",
         secret: str = "",
-        text_id: int | None = None,
     ) -> None:
         self._set_envelope(to, sender, reply_to)
         self._set_unused()
@@ -71,7 +73,6 @@ class MailMessage(flask_mail.Message):
         self.extra_headers = dict(headers or {})
         self.calendar = calendar
         self.secret = secret
-        self.text_id = text_id
         lines = [
             *_address_lines({"From": sender, "To": to, "Reply-To": reply_to}),
             _text_line("Subject", subject),

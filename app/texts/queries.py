@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.deliveries.models import Delivery, DeliveryCopy
 from app.mail.words import Words
 from app.texts.models import EventText
 
@@ -60,3 +61,29 @@ def texts_by_id(session: Session, ids: Collection[int]) -> dict[int, EventText]:
     return {
         text.id: text for text in session.scalars(select(EventText).where(EventText.id.in_(ids)))
     }
+
+
+def texts_of_deliveries(session: Session, event_id: int) -> dict[int, EventText]:
+    """Return the version that each mail of the event went out in last, by the mail's row id.
+
+    A mail in the product's words is left out.
+    """
+    last = (
+        select(DeliveryCopy.delivery_id, func.max(DeliveryCopy.attempt).label("attempt"))
+        .join(Delivery, Delivery.id == DeliveryCopy.delivery_id)
+        .where(Delivery.event_id == event_id)
+        .group_by(DeliveryCopy.delivery_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(DeliveryCopy.delivery_id, EventText)
+        .join(
+            last,
+            and_(
+                last.c.delivery_id == DeliveryCopy.delivery_id,
+                last.c.attempt == DeliveryCopy.attempt,
+            ),
+        )
+        .join(EventText, EventText.id == DeliveryCopy.text_id)
+    )
+    return dict(rows.all())

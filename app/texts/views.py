@@ -30,7 +30,7 @@ from app.texts.services import (
 )
 from app.web.access import organiser_required
 from app.web.framed import page_with_mail
-from app.web.transaction import db
+from app.web.transaction import db, reads_only
 
 blueprint = Blueprint("texts", __name__, url_prefix="/organiser/<slug>/texts")
 
@@ -88,6 +88,7 @@ def show(_organiser: Organiser, event: Event, kind: str, language: str) -> Respo
 
 @blueprint.post("/<kind>/<language>/check")
 @organiser_required(Role.VIEWER)
+@reads_only
 def check_words(_organiser: Organiser, event: Event, kind: str, language: str) -> Response:
     """Say what must be mended in words that are still being written; nothing is saved."""
     desk = _desk(event, kind, language, TextForm())

@@ -98,6 +98,11 @@ DESK = {
     "deliveries.hold_event": ("POST", "deliveries/stop", ORGANISERS),
     "deliveries.retry": ("POST", "deliveries/retry", ORGANISERS),
     "deliveries.export": ("GET", "deliveries/log.csv", ORGANISERS),
+    "texts.index": ("GET", "texts", READERS),
+    "texts.show": ("GET", "texts/invitation/en", READERS),
+    "texts.check_words": ("POST", "texts/invitation/en/check", READERS),
+    "texts.save": ("POST", "texts/invitation/en", ORGANISERS),
+    "texts.reset": ("POST", "texts/invitation/en/reset", ORGANISERS),
 }
 """Routes of the organiser's side: how, where, and which roles get in."""
 

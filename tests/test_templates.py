@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Settings
+from app.deliveries.models import DeliveryKind
 from app.language import LANGUAGES
 from app.tokens import Claim
 from tests.factories import make_dinner, make_event, make_fixed_point, make_invitation, make_item
@@ -210,3 +211,11 @@ def test_a_page_of_a_guest_loads_no_script_but_the_one_that_keeps_places_fresh(p
     loaded = {name: re.findall(r'<script src="([^"?]+)', html) for name, html in pages.items()}
     assert {name for name, scripts in loaded.items() if scripts} == {"form", "errors", "change"}
     assert {script for scripts in loaded.values() for script in scripts} == {"/static/places.js"}
+
+
+@pytest.mark.parametrize("kind", list(DeliveryKind))
+def test_every_kind_of_mail_has_a_word_on_pages_and_in_mails(kind):
+    mails = APP.parent / "email_templates" / "_layout" / "words.txt"
+    for path in (APP / "templates" / "_desk_words.html", mails):
+        macro = path.read_text(encoding="utf-8").partition("macro mail_kind")[2]
+        assert f'"{kind}": _(' in macro.partition("endmacro")[0]

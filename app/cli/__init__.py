@@ -23,6 +23,7 @@ from app.cli.programme import programme
 from app.cli.refusals import CommandGroup
 from app.cli.requests import requests
 from app.cli.running import serve, worker
+from app.cli.texts import texts
 
 COMMANDS: tuple[click.Command, ...] = (
     serve,
@@ -37,6 +38,7 @@ COMMANDS: tuple[click.Command, ...] = (
     digests,
     mail,
     organisers,
+    texts,
     brand,
     privacy,
     programme,

@@ -1,6 +1,6 @@
 """`couvert deliveries`: what became of each mail, and what is done about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -23,6 +23,8 @@ from app.events.queries import get_event
 from app.mail.replies import with_words
 from app.parts import parts
 from app.spreadsheets import write_table
+from app.texts.models import EventText
+from app.texts.queries import texts_by_id, texts_of_deliveries
 
 delivery_id = click.argument("public_id", metavar="ID")
 
@@ -43,7 +45,11 @@ def list_command(event_slug: str, state: str | None, *, as_json: bool) -> None:
         wanted = DeliveryState(state) if state else None
         replies = last_replies(session, event.id)
         found = list_deliveries(session, event.id, state=wanted)
-        facts = [_facts(delivery, replies.get(delivery.id, "")) for delivery in found]
+        texts = texts_of_deliveries(session, event.id)
+        facts = [
+            _facts(delivery, replies.get(delivery.id, ""), texts.get(delivery.id))
+            for delivery in found
+        ]
     if as_json:
         print_json(facts)
     else:
@@ -53,7 +59,7 @@ def list_command(event_slug: str, state: str | None, *, as_json: bool) -> None:
         )
 
 
-def _facts(delivery: Delivery, reply: str) -> dict[str, str | int | None]:
+def _facts(delivery: Delivery, reply: str, text: EventText | None) -> dict[str, str | int | None]:
     return {
         "id": delivery.public_id,
         "kind": delivery.kind,
@@ -64,6 +70,8 @@ def _facts(delivery: Delivery, reply: str) -> dict[str, str | int | None]:
         "attempts": delivery.attempts,
         "error": with_words(delivery.error, reply) if delivery.error else "",
         "reply": reply,
+        "words_version": text.version if text else None,
+        "words_by": text.written_by if text else None,
     }
 
 
@@ -87,15 +95,23 @@ def show(event_slug: str, public_id: str, *, as_json: bool) -> None:
             for move in read_log(session, delivery.id)
         ]
         copies = read_copies(session, delivery.id)
-        facts = {**_facts(delivery, str(lines[-1]["reply"])), "log": lines}
-    sent = next(iter(copies.values()), None)
+        sent = next(iter(copies.values()), None)
+        ids = [sent.text_id] if sent and sent.text_id else []
+        text = next(iter(texts_by_id(session, ids).values()), None)
+        facts = {**_facts(delivery, str(lines[-1]["reply"]), text), "log": lines}
     if as_json:
         print_json({**facts, "subject": sent and sent.subject, "text": sent and sent.text})
         return
     click.echo(f"{delivery.kind} to {delivery.recipient}: {delivery.state}")
     print_columns([tuple(map(str, line.values())) for line in lines], indent="  ")
     if sent is not None:
+        click.echo(_whose(facts))
         click.echo(f"\n{sent.headers}\n\n{sent.text}")
+
+
+def _whose(facts: Mapping[str, object]) -> str:
+    version, by = facts["words_version"], facts["words_by"]
+    return f"Own words, version {version}, by {by}" if version else "The product's words"
 
 
 @deliveries.command("progress")

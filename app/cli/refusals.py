@@ -44,6 +44,7 @@ from app.programme.services import NotByNameError
 from app.requests.asking import RequestRefusedError
 from app.rsvp.services import PlacesTakenError
 from app.spreadsheets import UnknownFormatError
+from app.texts.services import TextRefusedError
 
 REFUSALS = (
     SettingsError,
@@ -83,6 +84,7 @@ REFUSALS = (
     TooEarlyError,
     NoApproverError,
     NothingProposedError,
+    TextRefusedError,
 )
 """What a service says no with: the text is written for the person who typed the command."""
 

@@ -14,6 +14,8 @@ from app.deliveries.models import Delivery, DeliveryMove, DeliveryState, Pause
 from app.deliveries.queries import count_by_state, find_delivery, list_to_look_at, read_log
 from app.events.models import Event
 from app.guests.models import Guest
+from app.texts.models import EventText
+from app.texts.queries import texts_by_id
 
 LATEST_DIGESTS = 3
 PAGE = 200
@@ -81,6 +83,8 @@ class OneMail:
     log: Sequence[DeliveryMove]
     copies: dict[int, Copy]
     """By attempt, the newest first."""
+    texts: dict[int, EventText]
+    """The own words that the copies are written in, by row id."""
 
 
 def find_mail(session: Session, event_id: int, public_id: str) -> OneMail | None:
@@ -89,9 +93,9 @@ def find_mail(session: Session, event_id: int, public_id: str) -> OneMail | None
     if delivery is None:
         return None
     guest = session.get(Guest, delivery.guest_id) if delivery.guest_id else None
-    return OneMail(
-        delivery, guest, read_log(session, delivery.id), read_copies(session, delivery.id)
-    )
+    copies = read_copies(session, delivery.id)
+    texts = texts_by_id(session, {copy.text_id for copy in copies.values() if copy.text_id})
+    return OneMail(delivery, guest, read_log(session, delivery.id), copies, texts)
 
 
 def list_mails_to_look_at(session: Session, event_id: int) -> list[Mail]:

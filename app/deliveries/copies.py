@@ -24,6 +24,8 @@ class Copy:
     text: str
     html: bytes
     calendar: str
+    text_id: int | None = None
+    """Row id of the organiser's own words it was written in; none for the product's."""
 
     @property
     def page(self) -> str:
@@ -39,6 +41,7 @@ def copy_of(message: MailMessage) -> Copy:
         text=_masked(str(message.body), message.secret),
         html=zlib.compress(_masked(str(message.alts["html"]), message.secret).encode(), level=1),
         calendar=mask_links(b"".join(file.content for file in message.calendars).decode()),
+        text_id=message.text_id,
     )
 
 
@@ -66,6 +69,6 @@ def read_copies(session: Session, delivery_id: int) -> dict[int, Copy]:
         .order_by(DeliveryCopy.attempt.desc())
     )
     return {
-        row.attempt: Copy(row.headers, row.subject, row.text, row.html, row.calendar)
+        row.attempt: Copy(row.headers, row.subject, row.text, row.html, row.calendar, row.text_id)
         for row in rows
     }

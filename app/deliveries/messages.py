@@ -35,7 +35,7 @@ def make_message(
     secret: str = "",
 ) -> MailMessage:
     """Return the mail of that delivery; at every attempt it has the same Message-ID."""
-    return MailMessage(
+    message = MailMessage(
         to=address_of(delivery.recipient, to_name),
         sender=senders.sender,
         reply_to=senders.reply_to,
@@ -48,6 +48,8 @@ def make_message(
         calendars=calendars,
         secret=secret,
     )
+    message.text_id = content.text_id
+    return message
 
 
 def senders_of(event: Event, language: str, sender: Address) -> Senders:

@@ -33,6 +33,7 @@ from app.events.models import Event
 from app.organisers.models import Organiser, Role
 from app.parts import parts
 from app.spreadsheets import write_table
+from app.texts.kinds import WORDED
 from app.web.access import organiser_required
 from app.web.framed import mail_in_frame, page_with_frame
 from app.web.transaction import db
@@ -64,7 +65,8 @@ def index(_organiser: Organiser, event: Event) -> str:
 def show(_organiser: Organiser, event: Event, public_id: str) -> Response:
     """Show one mail as it was sent; a confirmation names diets, so that only organisers see it."""
     one = _mail(event, public_id)
-    return page_with_frame(render_template("deliveries/show.html", event=event, one=one))
+    page = render_template("deliveries/show.html", event=event, one=one, worded=WORDED)
+    return page_with_frame(page)
 
 
 @blueprint.get("/<public_id>/mail/<int:attempt>")

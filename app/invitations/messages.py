@@ -22,11 +22,14 @@ from app.invitations.models import Invitation, InvitationState
 from app.invitations.services import CLOSED_BY
 from app.invitations.texts import Unwritten, find_unwritten
 from app.language import in_language, in_zone, listed
+from app.mail.compose import MailContent
 from app.mail.gaps import Personal
 from app.mail.message import MailMessage
 from app.parts import Parts
 from app.programme.models import ProgrammeItem
 from app.programme.queries import find_dinner, list_items, named_guest_ids
+from app.texts.messages import find_words
+from app.texts.queries import OwnWords, own_words
 
 Facts = dict[str, object]
 
@@ -112,11 +115,19 @@ def _make(
 ) -> MailMessage:
     return make_message(
         delivery,
-        parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
+        compose_mail(occasion, delivery.kind, delivery.language, facts, parts),
         to_name=to_name,
         senders=senders_of(occasion.event, delivery.language, parts.settings.mail.sender),
         now=now,
     )
+
+
+def compose_mail(
+    occasion: "Occasion", kind: str, language: str, facts: Facts, parts: Parts
+) -> MailContent:
+    """Return the mail of that kind, in the organiser's own words where there are any."""
+    words = find_words(occasion.own_words, kind, language, facts)
+    return parts.composer.compose(kind, language=language, facts=facts, words=words)
 
 
 def asking_facts(
@@ -138,8 +149,13 @@ def subject_of(
     session: Session, event: Event, kind: DeliveryKind, *, language: str, parts: Parts
 ) -> str:
     """Return the subject that a mail of that kind to guests of the event has in that language."""
-    facts = asking_facts(occasion_of(session, event.id), language, reply_by=event.reply_by)
-    return parts.composer.subject(kind, language=language, facts=facts)
+    occasion = occasion_of(session, event.id)
+    facts = asking_facts(occasion, language, reply_by=event.reply_by)
+    words = find_words(occasion.own_words, kind, language, facts)
+    if words is not None:
+        # It is shown for all: where a subject names its guest, the placeholder stands.
+        facts |= {"greeting": "{greeting}", "full_name": "{name}"}
+    return parts.composer.subject(kind, language=language, facts=facts, words=words)
 
 
 def find_invitation(session: Session, delivery: Delivery) -> Invitation:
@@ -213,7 +229,7 @@ def _make_last_word(
     }
     return make_message(
         delivery,
-        parts.composer.compose(delivery.kind, language=language, facts=facts),
+        compose_mail(occasion, delivery.kind, language, facts, parts),
         to_name=guest.name,
         senders=senders,
         now=now,
@@ -238,6 +254,8 @@ class Occasion:
     items: Sequence[ProgrammeItem]
     named: frozenset[int] | None
     """Row ids of the guests for whom the dinner is open, where it is open by name only."""
+    own_words: OwnWords
+    """What the organiser has written for the event's mails."""
 
 
 def occasion_of(session: Session, event_id: int) -> Occasion:
@@ -273,7 +291,7 @@ def _read_occasion(session: Session, event_id: int) -> Occasion:
     items = list_items(session, event_id)
     dinner = find_dinner(items)
     named = named_guest_ids(session, dinner) if dinner and dinner.by_name else None
-    return Occasion(event, items, named)
+    return Occasion(event, items, named, own_words(session, event_id))
 
 
 def event_facts(event: Event, language: str) -> Facts:

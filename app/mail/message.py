@@ -55,6 +55,9 @@ class MailMessage(flask_mail.Message):
     cannot be written, or a header the message writes itself raises ValueError.
     """
 
+    text_id: int | None = None
+    """Row id of the organiser's own words it is written in; none for the product's."""
+
     def __init__(
         self,
         *,

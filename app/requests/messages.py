@@ -15,6 +15,7 @@ from app.guests.salutations import named
 from app.invitations.messages import (
     Facts,
     Occasion,
+    compose_mail,
     event_facts,
     guest_facts,
     occasion_in,
@@ -121,22 +122,27 @@ def _make(
     parts: Parts,
     now: datetime,
 ) -> MailMessage:
-    guest, language = request.invitation.guest, delivery.language
-    facts = {
+    language = delivery.language
+    facts = {**request_facts(request, occasion, language), **facts}
+    return make_message(
+        delivery,
+        compose_mail(occasion, delivery.kind, language, facts, parts),
+        to_name=to_name,
+        senders=senders_of(occasion.event, language, parts.settings.mail.sender),
+        now=now,
+    )
+
+
+def request_facts(request: Request, occasion: Occasion, language: str) -> Facts:
+    """Return what the mails about a request say of it, but for their link."""
+    guest = request.invitation.guest
+    return {
         **event_facts(occasion.event, language),
-        **facts,
         **guest_facts(guest, language),
         "request": request,
         "person": person_name(request, language),
         "part_title": in_language(_title_of(request, occasion), language),
     }
-    return make_message(
-        delivery,
-        parts.composer.compose(delivery.kind, language=language, facts=facts),
-        to_name=to_name,
-        senders=senders_of(occasion.event, language, parts.settings.mail.sender),
-        now=now,
-    )
 
 
 def _title_of(request: Request, occasion: Occasion) -> LocalText:

@@ -13,6 +13,7 @@ from app.deliveries.services import ObsoleteError
 from app.invitations.messages import (
     Facts,
     Occasion,
+    compose_mail,
     event_facts,
     find_invitation,
     guest_facts,
@@ -93,25 +94,32 @@ def told_of(session: Session, delivery: Delivery, parts: Parts, now: datetime) -
     return Told(invitation, occasion, recorded, recorded.rsvp, news, senders)
 
 
+def answer_facts(recorded: Recorded, rsvp: Rsvp, news: CalendarNews, language: str) -> Facts:
+    """Return what every mail about an answer says of it, but for its links."""
+    return {
+        **event_facts(recorded.event, language),
+        **guest_facts(recorded.guest, language),
+        "recorded": recorded,
+        "rsvp": rsvp,
+        "zone": recorded.event.time_zone,
+        "calendar": news,
+    }
+
+
 def make_told(
     delivery: Delivery, told: Told, facts: Facts, *, parts: Parts, now: datetime
 ) -> MailMessage:
     """Return the mail of that answer, with its calendar objects and some facts of its own."""
-    event, invitation = told.occasion.event, told.invitation
+    invitation = told.invitation
     facts = {
-        **event_facts(event, delivery.language),
-        **guest_facts(invitation.guest, delivery.language),
-        "recorded": told.recorded,
-        "rsvp": told.rsvp,
-        "zone": event.time_zone,
-        "calendar": told.news,
+        **answer_facts(told.recorded, told.rsvp, told.news, delivery.language),
         "feed": parts.links.feed(invitation.public_id, invitation.feed_version),
         "link": parts.links.rsvp(invitation.public_id, invitation.link_version),
         **facts,
     }
     return make_message(
         delivery,
-        parts.composer.compose(delivery.kind, language=delivery.language, facts=facts),
+        compose_mail(told.occasion, delivery.kind, delivery.language, facts, parts),
         to_name=invitation.guest.name,
         senders=told.senders,
         now=now,

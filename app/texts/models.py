@@ -26,3 +26,8 @@ class EventText(Base):
     """Markdown with placeholders. Empty, with the subject: the product's own words hold again."""
     written_at: Mapped[Moment]
     written_by: Mapped[Name]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it holds words of the organiser's, and is not the way back to the product's."""
+        return bool(self.body)

@@ -24,6 +24,7 @@ from app.requests import desk as requests
 from app.requests import views as rsvp_requests
 from app.rsvp import desk as rsvp_desk
 from app.rsvp import views as rsvp
+from app.texts import views as texts
 from app.web import health, mailbox
 
 csrf = CSRFProtect()
@@ -47,6 +48,7 @@ DESK = (
     deliveries,
     decisions,
     digests,
+    texts,
     brand,
 )
 """The organiser's side."""

@@ -6,6 +6,7 @@ from app.web.headers import POLICY
 
 WITH_FRAME = f"{POLICY}; frame-src 'self'"
 """The policy of a page of ours that shows a frame."""
+WITH_MAIL = WITH_FRAME.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 MAIL = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 LINKS_OPEN_ELSEWHERE = "allow-popups allow-popups-to-escape-sandbox"
@@ -15,6 +16,16 @@ def page_with_frame(page: str) -> Response:
     """Answer with a page that may show a frame from our own host."""
     response = make_response(page)
     response.headers["Content-Security-Policy"] = WITH_FRAME
+    return response
+
+
+def page_with_mail(page: str) -> Response:
+    """Answer with a page that shows a mail nobody has stored, in a sandboxed frame of its own text.
+
+    Such a frame has the policy of its page, which must let the mail's own styles in.
+    """
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = WITH_MAIL
     return response
 
 

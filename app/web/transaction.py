@@ -1,12 +1,16 @@
 """One transaction per request: read only for GET and HEAD, committed once at the end of a POST."""
 
-from flask import Flask, Response, g, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.orm import Session
 
 from app.db.engine import set_read_only
 from app.parts import parts
 
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def init_app(app: Flask) -> None:
@@ -23,9 +27,17 @@ def db() -> Session:
     return session
 
 
+def reads_only(view: View) -> View:
+    """Let a POST change nothing: it asks about more than an address can hold; below the guard."""
+    view.reads_only = True  # type: ignore[attr-defined]
+    return view
+
+
 def _choose_mode() -> None:
     # Per request, not per view: a guard's SELECT begins the transaction before the view runs.
-    set_read_only(read_only=request.method in READING_METHODS)
+    view = current_app.view_functions.get(request.endpoint or "")
+    asks = request.method in READING_METHODS or getattr(view, "reads_only", False)
+    set_read_only(read_only=asks)
 
 
 def _finish(response: Response) -> Response:

@@ -50,6 +50,8 @@ def test_the_list_as_json_has_the_newest_first(harmless, mails):
         "attempts": 1,
         "error": "The mailbox does not exist (550 5.1.1 No such user)",
         "reply": "550 5.1.1 No such user",
+        "words_version": None,
+        "words_by": None,
     }
     assert (rows[1]["state"], rows[1]["message_id"]) == ("queued", None)
 

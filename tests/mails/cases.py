@@ -135,17 +135,21 @@ def approval_request(_app, session, language):
     host = event.hosts[0]
     host.quota = 2
     facts = {"host_id": host.id, "language": language}
-    make_guest(session, event, first_name="Ada", last_name="Byron", **facts)
-    make_guest(session, event, first_name="Bo", last_name="Ek", rank=1, **facts)
-    make_organiser(session, event, Role.APPROVER, language=language)
+    make_guest(
+        session, event, first_name="Ada", last_name="Byron", email="ada@example.org", **facts
+    )
+    make_guest(
+        session, event, first_name="Bo", last_name="Ek", email="bo@example.org", rank=1, **facts
+    )
+    make_organiser(session, event, Role.APPROVER, email="anna@city.example", language=language)
     ask_approval(session, event, by="Astrid", now=NOW)
 
 
 @case(DeliveryKind.APPROVAL_REQUEST)
 def approval_request_of_the_first_version(_app, session, language):
     event = summit(session, language)
-    make_guest(session, event, first_name="Ada", last_name="Byron")
-    make_organiser(session, event, Role.APPROVER, language=language)
+    make_guest(session, event, first_name="Ada", last_name="Byron", email="ada@example.org")
+    make_organiser(session, event, Role.APPROVER, email="anna@city.example", language=language)
     ask_approval(session, event, by="Astrid", now=NOW)
 
 

@@ -12,6 +12,7 @@ from app.logs import mask_links
 from app.mail.compose import Composer, MailContent
 from app.mail.gaps import Personal
 from app.mail.message import MailMessage
+from app.mail.words import Words
 from app.parts import Parts
 from app.worker.jobs import compose
 from tests.factories import NOW
@@ -20,11 +21,18 @@ from tests.factories import NOW
 class Plainly(Composer):
     """Renders every mail by itself: no fact is personal."""
 
-    def compose(self, kind: str, *, language: str, facts: Mapping[str, object]) -> MailContent:
+    def compose(
+        self,
+        kind: str,
+        *,
+        language: str,
+        facts: Mapping[str, object],
+        words: Words | None = None,
+    ) -> MailContent:
         common = {
             name: str(fact) if isinstance(fact, Personal) else fact for name, fact in facts.items()
         }
-        return super().compose(kind, language=language, facts=common)
+        return super().compose(kind, language=language, facts=common, words=words)
 
 
 def parts_of(app: Flask) -> Parts:

@@ -15,7 +15,7 @@ from app.amendments.wishes import (
     obstacles_to,
 )
 from app.calendars.models import CalendarEntry
-from app.calendars.services import carry_all, renew_entries, thread_of
+from app.calendars.services import carry_item, renew_entries, thread_of
 from app.db.types import LocalText
 from app.deliveries import moves, reasons
 from app.deliveries.batches import batch_of
@@ -111,19 +111,13 @@ def tell_change(
     amendment.note = note
     session.add(amendment)
     session.flush()
-    entries = renew_entries(session, item, now=now)
+    renew_entries(session, item, now=now)
     _replace_waiting(session, event, item, by=by, now=now)
-    deliveries = queue_deliveries(
-        session,
-        DeliveryKind.PROGRAMME_CHANGED,
-        _asked(session, item, amendment),
-        event_id=event.id,
-        batch=_change_batch(session, event),
-        by=by,
-        now=now,
-    )
-    carry_all(session, entries, deliveries, amendment=amendment)
-    return len(deliveries)
+    asked, batch = _asked(session, item, amendment), _change_batch(session, event)
+    kind, order = DeliveryKind.PROGRAMME_CHANGED, {"batch": batch, "by": by}
+    queue_deliveries(session, kind, asked, event_id=event.id, now=now, **order)
+    carry_item(session, item, batch, amendment=amendment)
+    return len(asked)
 
 
 def _change_batch(session: Session, event: Event) -> str:

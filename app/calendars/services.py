@@ -1,10 +1,10 @@
 """Keeping the entries of guests' calendars true, and saying which mail carries which update."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.calendars.models import CalendarEntry, CalendarUpdate
@@ -88,29 +88,25 @@ def drop_entries(session: Session, invitation_id: int, *, now: datetime) -> list
     return list(entries)
 
 
-def drop_all_entries(
-    session: Session, condition: ColumnElement[bool], *, now: datetime
-) -> list[tuple[int, int]]:
-    """Take the entries that are on and meet the condition out; return (entry, invitation) ids."""
-    return _touch(session, condition, now=now, is_on=False)
+def drop_all_entries(session: Session, event_id: int, *, now: datetime) -> None:
+    """Take everything out of the calendars of an event's guests."""
+    _touch(session, CalendarEntry.invitation_id.in_(_invited(event_id)), now=now, is_on=False)
 
 
-def renew_entries(session: Session, item: ProgrammeItem, *, now: datetime) -> list[tuple[int, int]]:
-    """Note that an item shows otherwise in every calendar; return (entry, invitation) ids."""
-    return _touch(session, CalendarEntry.item_id == item.id, now=now, is_on=True)
+def renew_entries(session: Session, item: ProgrammeItem, *, now: datetime) -> None:
+    """Note that an item shows otherwise in every calendar that has it."""
+    _touch(session, CalendarEntry.item_id == item.id, now=now, is_on=True)
 
 
-def _touch(
-    session: Session, condition: ColumnElement[bool], *, now: datetime, is_on: bool
-) -> list[tuple[int, int]]:
-    rows = session.execute(
+def _touch(session: Session, condition: ColumnElement[bool], *, now: datetime, is_on: bool) -> None:
+    session.flush()
+    session.execute(
         update(CalendarEntry)
         .where(condition, CalendarEntry.is_on)
-        .values(sequence=CalendarEntry.sequence + 1, is_on=is_on, changed_at=now)
-        .returning(CalendarEntry.id, CalendarEntry.invitation_id),
-        execution_options={"synchronize_session": "fetch"},
+        .values(sequence=CalendarEntry.sequence + 1, is_on=is_on, changed_at=now),
+        execution_options={"synchronize_session": False},
     )
-    return [(row.id, row.invitation_id) for row in rows]
+    session.expire_all()
 
 
 def carry(session: Session, delivery: Delivery | None, entries: Iterable[CalendarEntry]) -> None:
@@ -124,27 +120,47 @@ def carry(session: Session, delivery: Delivery | None, entries: Iterable[Calenda
     session.connection().execute(_UPDATES, rows)
 
 
-def carry_all(
+def carry_item(session: Session, item: ProgrammeItem, batch: str, *, amendment: Amendment) -> None:
+    """Let the mails of a batch carry an update of one item, each of its guest's own entry."""
+    _carry_batch(session, CalendarEntry.item_id == item.id, batch, amendment)
+
+
+def carry_event(session: Session, event_id: int, batch: str) -> None:
+    """Let the mails of a batch carry updates of all entries that are on, each of its guest's."""
+    _carry_batch(session, CalendarEntry.invitation_id.in_(_invited(event_id)), batch)
+
+
+def _carry_batch(
     session: Session,
-    entries: Sequence[tuple[int, int]],
-    deliveries: Mapping[int, int],
-    *,
+    condition: ColumnElement[bool],
+    batch: str,
     amendment: Amendment | None = None,
 ) -> None:
-    """The same for many: (entry, invitation) ids, and by invitation the row id of its mail."""
-    if not entries:
-        return
+    """Write the updates of entries that are on; who gets no mail of the batch is told by the next.
+
+    The two lists are joined here: a database that has not yet counted its new rows may join them
+    row by row, which takes minutes.
+    """
     session.flush()
-    amendment_id = amendment.id if amendment else None
+    mails = select(Delivery.subject_id, Delivery.id).where(Delivery.batch == batch)
+    mail_of: dict[int, int] = dict(session.execute(mails).all())
+    on = select(CalendarEntry.id, CalendarEntry.invitation_id)
     rows = [
         {
             "entry_id": entry_id,
-            "delivery_id": deliveries.get(invitation_id),
-            "amendment_id": amendment_id,
+            "delivery_id": mail_of.get(invitation_id),
+            "amendment_id": amendment.id if amendment else None,
         }
-        for entry_id, invitation_id in entries
+        for entry_id, invitation_id in session.execute(on.where(condition, CalendarEntry.is_on))
     ]
-    session.connection().execute(_UPDATES, rows)
+    if rows:
+        session.connection().execute(_UPDATES, rows)
+
+
+def _invited(event_id: int) -> Select[int]:
+    """Return the row ids of an event's invitations; their table comes after this package."""
+    invitation = Base.metadata.tables["invitation"]
+    return select(invitation.c.id).where(invitation.c.event_id == event_id)
 
 
 def let_go_of(session: Session, item: ProgrammeItem) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -113,9 +114,12 @@ def log_of_asking(note: Note) -> DeliveryMove:
     )
 
 
-def log_many(session: Session, ids: Sequence[int], note: Note) -> None:
-    """Write the first line of many logs at once."""
-    _log(session, Q, dict.fromkeys(ids, note), dict.fromkeys(ids, 0))
+def log_batch(session: Session, batch: str, note: Note) -> None:
+    """Write the first line of the log of each mail of a batch, all in one statement."""
+    line = {"state": Q, "attempt": 0, **vars(note)}
+    values = [literal(value, _log_lines.c[name].type) for name, value in line.items()]
+    of_batch = select(_deliveries.c.id, *values).where(_deliveries.c.batch == batch)
+    session.execute(insert(_log_lines).from_select(["delivery_id", *line], of_batch))
 
 
 def begin(

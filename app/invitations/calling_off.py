@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.calendars.models import CalendarEntry, CalendarUpdate
-from app.calendars.services import carry_all, drop_all_entries, thread_of
+from app.calendars.services import carry_event, drop_all_entries, thread_of
 from app.deliveries import moves, reasons
 from app.deliveries.batches import batch_of
 from app.deliveries.models import WAITING, Delivery, DeliveryKind
@@ -67,22 +67,20 @@ def call_off(
     concerned = _concerned(session, event)
     cancelled = moves.cancel(session, _waiting(event), Note(now, by, reasons.CALLED_OFF))
     event.called_off_at, event.called_off_by, event.called_off_note = now, by, said
-    entries = drop_all_entries(session, CalendarEntry.invitation_id.in_(_ids(event)), now=now)
-    deliveries = queue_deliveries(
+    batch = batch_of(event.id, "called_off", 1)
+    queue_deliveries(
         session,
         DeliveryKind.CALLED_OFF,
         [_asked(invitation) for invitation in concerned],
         event_id=event.id,
-        batch=batch_of(event.id, "called_off", 1),
+        batch=batch,
         by=by,
         now=now,
     )
-    carry_all(session, entries, deliveries)
-    return CallingOff(tuple(each.guest for each in concerned), len(cancelled))
-
-
-def _ids(event: Event) -> Select[int]:
-    return select(Invitation.id).where(Invitation.event_id == event.id)
+    carry_event(session, event.id, batch)
+    told = tuple(each.guest for each in concerned)
+    drop_all_entries(session, event.id, now=now)
+    return CallingOff(told, len(cancelled))
 
 
 def _concerned(session: Session, event: Event) -> list[Invitation]:

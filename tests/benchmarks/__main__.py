@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import answering, building, idle_memory, pages, sending
+from tests.benchmarks import amending, answering, building, idle_memory, pages, sending
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
         sending.measure,
         pages.measure,
         answering.measure,
+        amending.measure,
         idle_memory.measure,
         building.measure,
     ):

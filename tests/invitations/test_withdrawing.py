@@ -128,9 +128,9 @@ def test_after_that_nothing_is_asked_answered_or_expired(app, session, event):
 
 def test_the_guests_page_says_so_courteously(app, session, event):
     invitation = invited(session, event, language="sv")
+    browser = GuestsBrowser(app, invitation)
     call_off(session, event, by="Astrid", note=NOTE, now=LATER)
     session.commit()
-    browser = GuestsBrowser(app, invitation)
     page = browser.get()
     assert page.status_code == 410
     assert "Inställt: Public Services Summit" in page.text

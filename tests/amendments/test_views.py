@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.deliveries.models import Delivery, DeliveryKind
 from app.organisers.models import Role
-from tests.amendments.test_services import AFTERNOON, HOUR, invite
+from tests.amendments.test_services import invite
 from tests.desk import Desk
 from tests.factories import make_event, make_item, make_organiser
 
@@ -78,10 +78,8 @@ def test_the_effect_is_shown_first_and_nothing_is_saved(desk, sessions):
 def test_what_was_seen_is_saved_and_leads_to_its_mails(desk, sessions):
     seen = hidden(desk.post(PAGE, **MOVED).text)
     saved = desk.post(PAGE, **seen)
-    assert (saved.status_code, saved.location) == (
-        303,
-        "/organiser/summit/deliveries/sending/change/1",
-    )
+    sending = "deliveries/sending/change/1"
+    assert (saved.status_code, saved.location) == (303, f"/organiser/summit/{sending}")
     assert told(sessions) == 1
     assert "Change of the programme 1" in desk.page(sending)
 

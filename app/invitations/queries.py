@@ -75,11 +75,14 @@ def read_claim(session: Session, claim: Claim) -> Invitation:
 def read_feed_claim(session: Session, claim: Claim) -> Invitation:
     """Return the invitation whose calendar feed that is, with guest and event.
 
-    Raises Revoked if there is none or the feed has another address by now. The feed of a withdrawn
-    invitation stays: it is what takes the parts out of the calendar again.
+    Raises Revoked if there is none, the feed has another address by now, or the mail it stood in
+    is in the wrong hands. The feed of a withdrawn invitation stays: it is what takes the parts out
+    of the calendar again.
     """
     invitation = session.scalars(OF_LINK, {"public_id": claim.public_id}).one_or_none()
     if invitation is None or invitation.feed_version != claim.version:
+        raise Revoked
+    if invitation.disowned_at is not None:
         raise Revoked
     return invitation
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.calendars.services import renew_feed_address
 from app.delegates.models import Delegate
 from app.delegates.services import revoke_delegate
 from app.deliveries import reasons
@@ -85,6 +86,7 @@ def address_was_wrong(
     lock_waiting(session, request, RequestKind.NOT_ME)
     decide(request, RequestState.GRANTED, by=by, reply=read_words(reply), now=now)
     request.invitation.link_version += 1
+    renew_feed_address(request.invitation)
     _cancel_mails(session, request.invitation, now=now)
 
 

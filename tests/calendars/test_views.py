@@ -6,6 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from app.invitations.withdrawing import withdraw
+from app.requests.disowning import disown
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import record_answer
@@ -98,6 +99,13 @@ def test_the_feed_of_a_withdrawn_guest_takes_everything_out(app, client, session
     withdraw(session, invitation.event, email=invitation.guest.email, now=NOW)
     session.commit()
     assert set(shown(client.get(path)).values()) == {"CANCELLED"}
+
+
+def test_the_feed_of_a_link_in_the_wrong_hands_shows_nothing(app, client, session, invitation):
+    path = path_of(app, invitation)
+    disown(session, invitation, now=NOW)
+    session.commit()
+    assert client.get(path).status_code == 404
 
 
 def test_the_organisers_feed_has_numbers_and_no_names(app, client, session, event, invitation):

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.calendars.queries import entries_of
+from app.calendars.services import note_told
 from app.deliveries import moves
 from app.deliveries.claiming import Holder, claim
 from app.deliveries.models import Delivery, DeliveryKind, DeliveryMove, DeliveryState
 from app.deliveries.moves import Note
 from app.deliveries.pauses import read_pauses
 from app.deliveries.services import queue_delivery
+from app.mail.message import CalendarFile
 from tests.factories import NOW
 
 LEASE = timedelta(minutes=1)
@@ -77,6 +80,12 @@ def send(session: Session, delivery: Delivery, now: datetime = NOW) -> None:
     session.flush()
     moves.begin(session, [delivery.id], **facts, domain=DOMAIN, note=Note(now, FIRST.name))
     moves.mark_sent(session, {delivery.id: Note(now, FIRST.name)}, lease=FIRST.lease)
+    if delivery.kind is DeliveryKind.CONFIRMATION:
+        told = [
+            CalendarFile(b"", "REQUEST", "", entry.id, entry.sequence)
+            for entry in entries_of(session, delivery.subject_id)
+        ]
+        note_told(session, {delivery.id: told})
     session.expire_all()
 
 

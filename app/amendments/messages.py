@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.calendars.queries import asked_about
 from app.db.types import LocalText
 from app.deliveries import reasons
-from app.deliveries.models import Delivery
+from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.mail.message import MailMessage
 from app.parts import Parts
@@ -57,16 +58,21 @@ def _now(part: ChangedPart) -> Showing:
 
 
 def _changed_parts(session: Session, told: Told) -> list[ChangedPart]:
-    news = [each for each in told.news.told if each.entry.is_on and each.amendments]
-    ids = [amendment_id for each in news for amendment_id in each.amendments]
+    kind = DeliveryKind.PROGRAMME_CHANGED
+    asked = {
+        entry: made
+        for entry, made in asked_about(session, told.invitation.id, kind).items()
+        if made
+    }
+    ids = [amendment_id for made in asked.values() for amendment_id in made]
     amendments = {
         amendment.id: amendment
         for amendment in session.scalars(select(Amendment).where(Amendment.id.in_(ids)))
     }
     parts = [
-        _changed_part(each.entry.item, [amendments[one] for one in each.amendments], told)
-        for each in news
-        if each.entry.item is not None
+        _changed_part(entry.item, [amendments[one] for one in made], told)
+        for entry, made in asked.items()
+        if entry.item is not None
     ]
     return [_without_what_was_said(part, parts[:place]) for place, part in enumerate(parts)]
 

@@ -15,7 +15,7 @@ from app.amendments.wishes import (
     obstacles_to,
 )
 from app.calendars.models import CalendarEntry
-from app.calendars.services import carry_item, renew_entries, thread_of
+from app.calendars.services import renew_entries, thread_of, tie_to_change
 from app.db.types import LocalText
 from app.deliveries import moves, reasons
 from app.deliveries.batches import batch_of
@@ -116,7 +116,7 @@ def tell_change(
     asked, batch = _asked(session, item, amendment), _change_batch(session, event)
     kind, order = DeliveryKind.PROGRAMME_CHANGED, {"batch": batch, "by": by}
     queue_deliveries(session, kind, asked, event_id=event.id, now=now, **order)
-    carry_item(session, item, batch, amendment=amendment)
+    tie_to_change(session, item, batch, amendment=amendment)
     return len(asked)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.calendars.models import CalendarEntry
 from app.calendars.objects import EntryFacts, Party, Setting, for_one
-from app.calendars.queries import Untold, untold
+from app.calendars.queries import untold
 from app.db.types import LocalText
 from app.events.models import Event
 from app.guests.models import Guest
@@ -23,13 +23,13 @@ from app.programme.showing import Showing
 class CalendarNews:
     """What a mail tells its guest's calendar, and the files that do."""
 
-    told: tuple[Untold, ...]
+    told: tuple[CalendarEntry, ...]
     files: tuple[CalendarFile, ...]
 
     @property
     def on(self) -> int:
         """How many parts are put in, or moved."""
-        return sum(each.entry.is_on for each in self.told)
+        return sum(entry.is_on for entry in self.told)
 
     @property
     def off(self) -> int:
@@ -57,11 +57,11 @@ def calendar_news(
     setting = setting_of(event, language, sender=f"{sender.username}@{sender.domain}", now=now)
     attendee = Party(guest.name, guest.email)
     files = []
-    for each in found:
-        facts = entry_facts(event, each.entry, language)
-        comes = each.entry.is_on or attends
-        method, content = for_one(facts, setting, attendee, attends=comes)
-        files.append(CalendarFile(content, method, _file_name(event, each.entry)))
+    for entry in found:
+        facts = entry_facts(event, entry, language)
+        method, content = for_one(facts, setting, attendee, attends=entry.is_on or attends)
+        name = _file_name(event, entry)
+        files.append(CalendarFile(content, method, name, entry.id, entry.sequence))
     return CalendarNews(tuple(found), tuple(files))
 
 

@@ -38,7 +38,7 @@ class CalendarEntry(Base):
 
 
 class CalendarUpdate(Base):
-    """An update of an entry, and the mail it was asked for with; the next one sent carries it."""
+    """An entry that a mail is about: a place from the reserve, or a change of the programme."""
 
     __tablename__ = "calendar_update"
     __table_args__ = (
@@ -47,8 +47,7 @@ class CalendarUpdate(Base):
     )
 
     id: Mapped[Id]
-    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"))
-    """No value: no mail was wished for; the next one carries it."""
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"))
     entry_id: Mapped[int] = mapped_column(ForeignKey("calendar_entry.id", ondelete="CASCADE"))
     amendment_id: Mapped[int | None] = mapped_column(
         ForeignKey("amendment.id", ondelete="SET NULL")
@@ -56,3 +55,19 @@ class CalendarUpdate(Base):
     """The change of the programme it comes from, if it does."""
 
     entry: Mapped[CalendarEntry] = relationship()
+
+
+class CalendarTelling(Base):
+    """What a mail told a calendar of an entry, written when the mail was handed over."""
+
+    __tablename__ = "calendar_telling"
+    __table_args__ = (
+        Index("ix_calendar_telling_entry", "entry_id"),
+        Index("ix_calendar_telling_delivery", "delivery_id"),
+    )
+
+    id: Mapped[Id]
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"))
+    entry_id: Mapped[int] = mapped_column(ForeignKey("calendar_entry.id", ondelete="CASCADE"))
+    sequence: Mapped[int]
+    """The entry's SEQUENCE in that mail."""

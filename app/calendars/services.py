@@ -1,19 +1,21 @@
-"""Keeping the entries of guests' calendars true, and saying which mail carries which update."""
+"""Keeping the entries of guests' calendars true, and noting what was told of them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.calendars.models import CalendarEntry, CalendarUpdate
+from app.calendars.models import CalendarEntry, CalendarTelling, CalendarUpdate
 from app.db.base import Base
 from app.deliveries.models import Delivery
+from app.mail.message import CalendarFile
 from app.programme.models import Amendment, ProgrammeItem
 from app.programme.showing import Showing
 
 _UPDATES = insert(Base.metadata.tables[CalendarUpdate.__tablename__])
+_TELLINGS = insert(Base.metadata.tables[CalendarTelling.__tablename__])
 
 
 def thread_of(invitation_id: int) -> str:
@@ -109,34 +111,19 @@ def _touch(session: Session, condition: ColumnElement[bool], *, now: datetime, i
     session.expire_all()
 
 
-def carry(session: Session, delivery: Delivery | None, entries: Iterable[CalendarEntry]) -> None:
-    """Let a mail carry the updates of these entries; without one, the next that goes out will."""
+def tie(session: Session, delivery: Delivery, entries: Iterable[CalendarEntry]) -> None:
+    """Note which entries a mail is about."""
     chosen = list(entries)
-    if not chosen:
-        return
-    session.flush()
-    delivery_id = delivery.id if delivery else None
-    rows = [{"entry_id": entry.id, "delivery_id": delivery_id} for entry in chosen]
-    session.connection().execute(_UPDATES, rows)
+    if chosen:
+        session.flush()
+        rows = [{"entry_id": entry.id, "delivery_id": delivery.id} for entry in chosen]
+        session.connection().execute(_UPDATES, rows)
 
 
-def carry_item(session: Session, item: ProgrammeItem, batch: str, *, amendment: Amendment) -> None:
-    """Let the mails of a batch carry an update of one item, each of its guest's own entry."""
-    _carry_batch(session, CalendarEntry.item_id == item.id, batch, amendment)
-
-
-def carry_event(session: Session, event_id: int, batch: str) -> None:
-    """Let the mails of a batch carry updates of all entries that are on, each of its guest's."""
-    _carry_batch(session, CalendarEntry.invitation_id.in_(_invited(event_id)), batch)
-
-
-def _carry_batch(
-    session: Session,
-    condition: ColumnElement[bool],
-    batch: str,
-    amendment: Amendment | None = None,
+def tie_to_change(
+    session: Session, item: ProgrammeItem, batch: str, *, amendment: Amendment
 ) -> None:
-    """Write the updates of entries that are on; who gets no mail of the batch is told by the next.
+    """Note of the mails of a batch that each is about its guest's entry of that item.
 
     The two lists are joined here: a database that has not yet counted its new rows may join them
     row by row, which takes minutes.
@@ -144,17 +131,33 @@ def _carry_batch(
     session.flush()
     mails = select(Delivery.subject_id, Delivery.id).where(Delivery.batch == batch)
     mail_of: dict[int, int] = dict(session.execute(mails).all())
-    on = select(CalendarEntry.id, CalendarEntry.invitation_id)
+    entries = session.execute(
+        select(CalendarEntry.id, CalendarEntry.invitation_id).where(
+            CalendarEntry.item_id == item.id, CalendarEntry.is_on
+        )
+    )
     rows = [
         {
             "entry_id": entry_id,
-            "delivery_id": mail_of.get(invitation_id),
-            "amendment_id": amendment.id if amendment else None,
+            "delivery_id": mail_of[invitation_id],
+            "amendment_id": amendment.id,
         }
-        for entry_id, invitation_id in session.execute(on.where(condition, CalendarEntry.is_on))
+        for entry_id, invitation_id in entries
+        if invitation_id in mail_of
     ]
     if rows:
         session.connection().execute(_UPDATES, rows)
+
+
+def note_told(session: Session, files: Mapping[int, Sequence[CalendarFile]]) -> None:
+    """Note what mails that are being handed over tell, by the delivery's row id."""
+    rows = [
+        {"delivery_id": delivery_id, "entry_id": file.entry_id, "sequence": file.sequence}
+        for delivery_id, told in files.items()
+        for file in told
+    ]
+    if rows:
+        session.connection().execute(_TELLINGS, rows)
 
 
 def _invited(event_id: int) -> Select[int]:

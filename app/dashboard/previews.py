@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.amendments.messages import ChangedPart
 from app.calendars.messages import CalendarNews
 from app.calendars.models import CalendarEntry
-from app.calendars.queries import Untold
 from app.deliveries.models import DeliveryKind
 from app.events.models import Event
 from app.guests.models import Guest
@@ -125,7 +124,7 @@ def _recorded(scene: Scene) -> Recorded:
 
 def _news_of(items: Sequence[ProgrammeItem]) -> CalendarNews:
     """Return what would be told of entries that are put in."""
-    told = [Untold(CalendarEntry(item=item, is_on=True), (), frozenset()) for item in items]
+    told = [CalendarEntry(item=item, is_on=True) for item in items]
     return CalendarNews(tuple(told), ())
 
 
@@ -192,7 +191,10 @@ def _granted(kind: RequestKind) -> Callable[[Scene], Facts]:
             person={"salutation": "Dr", "first_name": "Ada", "last_name": "Lovelace"},
             invitation=scene.invitation,
         )
-        return request_facts(request, scene.occasion, scene.language)
+        return {
+            **request_facts(request, scene.occasion, scene.language),
+            "calendar": _news_of(()),
+        }
 
     return facts
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from app.calendars.models import CalendarEntry, CalendarUpdate
-from app.calendars.services import carry_event, drop_all_entries, thread_of
+from app.calendars.queries import has_untold_cancellation
+from app.calendars.services import drop_all_entries, thread_of
 from app.deliveries import moves, reasons
 from app.deliveries.batches import batch_of
 from app.deliveries.models import WAITING, Delivery, DeliveryKind
@@ -77,7 +77,6 @@ def call_off(
         by=by,
         now=now,
     )
-    carry_event(session, event.id, batch)
     told = tuple(each.guest for each in concerned)
     drop_all_entries(session, event.id, now=now)
     return CallingOff(told, len(cancelled))
@@ -89,13 +88,6 @@ def _concerned(session: Session, event: Event) -> list[Invitation]:
         Delivery.event_id == event.id, Delivery.kind.in_(ASKING), Delivery.state.in_(GONE_OUT)
     )
     known = (Invitation.state == InvitationState.ANSWERED) | Invitation.id.in_(went_out)
-    # A decline whose mail still waits: the calendar does not know of it yet.
-    untold = (
-        select(CalendarEntry.invitation_id)
-        .join(CalendarUpdate, CalendarUpdate.entry_id == CalendarEntry.id)
-        .join(Delivery, Delivery.id == CalendarUpdate.delivery_id)
-        .where(Delivery.event_id == event.id, Delivery.state.in_(WAITING))
-    )
     return list(
         session.scalars(
             select(Invitation)
@@ -104,7 +96,9 @@ def _concerned(session: Session, event: Event) -> list[Invitation]:
             .where(
                 Invitation.event_id == event.id,
                 Invitation.disowned_at.is_(None),
-                and_(Invitation.holds_place, known) | Invitation.id.in_(untold),
+                Invitation.state != InvitationState.WITHDRAWN,
+                # A decline whose mail still waits: the calendar does not know of it yet.
+                and_(Invitation.holds_place, known) | has_untold_cancellation(Invitation.id),
             )
             .order_by(Guest.position)
         )

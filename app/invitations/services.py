@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.addresses import read_address
-from app.calendars.models import CalendarEntry
 from app.calendars.services import drop_entries
 from app.deliveries import reasons
 from app.deliveries.batches import wave_batch
@@ -295,10 +294,10 @@ def send_test(
 
 def close(
     session: Session, invitation: Invitation, state: InvitationState, *, now: datetime
-) -> list[CalendarEntry]:
+) -> None:
     """Expire or withdraw: frees the place and cancels what waits; withdrawing kills the link.
 
-    Return the entries that this takes out of the guest's calendar.
+    Every part is taken out of the guest's calendar; the next mail tells it.
     """
     invitation.state = state
     invitation.holds_place = False
@@ -314,7 +313,7 @@ def close(
         reason=CLOSED_BY[state],
         now=now,
     )
-    return drop_entries(session, invitation.id, now=now)
+    drop_entries(session, invitation.id, now=now)
 
 
 def renew_link(session: Session, invitation: Invitation, *, now: datetime) -> None:

@@ -1,13 +1,11 @@
 """Withdrawing an invitation, courteously: the guest is told, and the calendar follows."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.calendars.models import CalendarEntry
 from app.calendars.queries import untold
-from app.calendars.services import carry, thread_of
+from app.calendars.services import thread_of
 from app.deliveries.models import DeliveryKind, DeliveryState
 from app.deliveries.queries import states_about
 from app.deliveries.services import queue_delivery
@@ -55,9 +53,9 @@ def withdraw_invitation(
     the wrong hands; but where the calendar has still to be told of a part that is off.
     """
     knows = _knows_of_it(session, invitation)
-    entries = close(session, invitation, InvitationState.WITHDRAWN, now=now)
+    close(session, invitation, InvitationState.WITHDRAWN, now=now)
     if knows:
-        _tell(session, invitation, entries, by=by, now=now)
+        _tell(session, invitation, by=by, now=now)
 
 
 def _knows_of_it(session: Session, invitation: Invitation) -> bool:
@@ -69,15 +67,8 @@ def _knows_of_it(session: Session, invitation: Invitation) -> bool:
     return answered or bool(states_about(session, ASKING, invitation.id) & KNOWN)
 
 
-def _tell(
-    session: Session,
-    invitation: Invitation,
-    entries: Sequence[CalendarEntry],
-    *,
-    by: str,
-    now: datetime,
-) -> None:
-    asked = queue_delivery(
+def _tell(session: Session, invitation: Invitation, *, by: str, now: datetime) -> None:
+    queue_delivery(
         session,
         DeliveryKind.WITHDRAWN,
         key=f"{DeliveryKind.WITHDRAWN}:{invitation.id}:{invitation.link_version}",
@@ -90,4 +81,3 @@ def _tell(
         by=by,
         now=now,
     )
-    carry(session, asked, entries)

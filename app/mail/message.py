@@ -42,6 +42,9 @@ class CalendarFile:
     content: bytes
     method: str
     name: str
+    entry_id: int = 0
+    sequence: int = 0
+    """What of ours it tells, for those who keep account of it; nothing here reads the two."""
 
 
 class MailMessage(flask_mail.Message):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.calendars.services import thread_of
 from app.deliveries import reasons
-from app.deliveries.models import Delivery, DeliveryKind
+from app.deliveries.models import DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery
 from app.events.models import Event
 from app.events.queries import lock_for_places, refuse_called_off
@@ -158,12 +158,10 @@ def decide(
     request.decided_by, request.reply = by, reply
 
 
-def tell_guest(
-    session: Session, request: Request, kind: DeliveryKind, *, now: datetime
-) -> Delivery:
+def tell_guest(session: Session, request: Request, kind: DeliveryKind, *, now: datetime) -> None:
     """Ask for the mail that tells the guest what became of the request."""
     guest = request.invitation.guest
-    return queue_delivery(
+    queue_delivery(
         session,
         kind,
         key=f"{kind}:{request.id}",

@@ -1,11 +1,13 @@
 """The mails about requests: to the organiser that one waits, to the guest what became of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.addresses import email_key
+from app.calendars.messages import calendar_news
 from app.db.types import LocalText
 from app.deliveries import reasons
 from app.deliveries.messages import make_message, senders_of
@@ -23,7 +25,7 @@ from app.invitations.messages import (
 )
 from app.invitations.models import Invitation, InvitationState
 from app.language import in_language
-from app.mail.message import MailMessage
+from app.mail.message import CalendarFile, MailMessage
 from app.parts import Parts
 from app.requests.asking import Why
 from app.requests.models import Request, RequestKind, RequestState
@@ -108,8 +110,27 @@ def _to_guest(
     now: datetime,
 ) -> MailMessage:
     occasion = occasion_in(session, request.event_id, delivery.language)
-    guest = request.invitation.guest
-    return _make(delivery, request, occasion, facts, to_name=guest.name, parts=parts, now=now)
+    invitation, event = request.invitation, occasion.event
+    news = calendar_news(
+        session,
+        event,
+        invitation.guest,
+        invitation_id=invitation.id,
+        attends=invitation.state is InvitationState.WITHDRAWN,  # we end it, not the guest
+        language=delivery.language,
+        sender=senders_of(event, delivery.language, parts.settings.mail.sender).sender,
+        now=now,
+    )
+    return _make(
+        delivery,
+        request,
+        occasion,
+        {**facts, "calendar": news},
+        to_name=invitation.guest.name,
+        calendars=news.files,
+        parts=parts,
+        now=now,
+    )
 
 
 def _make(
@@ -119,6 +140,7 @@ def _make(
     facts: Facts,
     *,
     to_name: str,
+    calendars: Sequence[CalendarFile] = (),
     parts: Parts,
     now: datetime,
 ) -> MailMessage:
@@ -130,6 +152,7 @@ def _make(
         to_name=to_name,
         senders=senders_of(occasion.event, language, parts.settings.mail.sender),
         now=now,
+        calendars=calendars,
     )
 
 

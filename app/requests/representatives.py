@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.addresses import email_key
-from app.calendars.services import carry
 from app.decisions.services import approve_representative
 from app.deliveries.models import DeliveryKind
 from app.events.models import Event
@@ -112,12 +111,11 @@ def approve(
     except NotOnListError as refusal:
         raise RequestRefusedError(Why.NOT_LISTED) from refusal
     decide(request, RequestState.GRANTED, by=by, reply=said, now=now)
-    entries = close(session, old, InvitationState.WITHDRAWN, now=now)
+    close(session, old, InvitationState.WITHDRAWN, now=now)
     session.flush()
     _hand_on_names(session, old.guest_id, guest.id)
     invitation = invite_in_place(session, event, guest, reply_by=last_day, by=by, now=now)
-    asked = tell_guest(session, request, DeliveryKind.REPRESENTATIVE, now=now)
-    carry(session, asked, entries)
+    tell_guest(session, request, DeliveryKind.REPRESENTATIVE, now=now)
     return invitation
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.calendars.messages import CalendarNews, calendar_news
+from app.calendars.queries import asked_about
 from app.deliveries import reasons
 from app.deliveries.messages import Senders, make_message, senders_of
 from app.deliveries.models import Delivery, DeliveryKind
@@ -56,9 +57,9 @@ def compose_moved_up(
     """Return the word of places from the reserve; raise ObsoleteError where none is left."""
     told = told_of(session, delivery, parts, now)
     freed = [
-        each.entry.item
-        for each in told.news.told
-        if DeliveryKind.MOVED_UP in each.kinds and each.entry.is_on
+        entry.item
+        for entry in asked_about(session, told.invitation.id, DeliveryKind.MOVED_UP)
+        if entry.item is not None
     ]
     if not freed:
         raise ObsoleteError(reasons.NOT_THEIRS)
@@ -66,8 +67,8 @@ def compose_moved_up(
     return make_told(delivery, told, facts, parts=parts, now=now)
 
 
-def _may_give_back(recorded: Recorded, freed: list[ProgrammeItem | None]) -> bool:
-    ids = {item.id for item in freed if item}
+def _may_give_back(recorded: Recorded, freed: list[ProgrammeItem]) -> bool:
+    ids = {item.id for item in freed}
     return any(part.item.id in ids and not part.locked for part in recorded.parts)
 
 

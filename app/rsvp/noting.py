@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.calendars.models import CalendarEntry
-from app.calendars.services import carry, switch_entries, thread_of
+from app.calendars.services import switch_entries, thread_of, tie
 from app.deliveries import reasons
 from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import cancel_waiting, queue_delivery
@@ -98,26 +98,22 @@ def tell(
     confirm: bool,
     now: datetime,
 ) -> None:
-    """Let the calendar follow, and ask for the confirmation; else the next mail carries it."""
-    entries = follow(session, invitation, changes, items, now=now)
+    """Let the calendar follow, and ask for the confirmation; else the next mail tells it."""
+    follow(session, invitation, changes, items, now=now)
     if confirm:
-        queue_confirmation(session, invitation, rsvp, entries, now=now)
-    else:
-        carry(session, None, entries)
+        queue_confirmation(session, invitation, rsvp, now=now)
 
 
 def queue_confirmation(
     session: Session,
     invitation: Invitation,
     rsvp: Rsvp,
-    entries: Sequence[CalendarEntry] = (),
     *,
     now: datetime,
 ) -> None:
     """Ask for a mail that says what is recorded; an older one still waiting is replaced.
 
     Where the parts are still to be answered it waits a little: most guests do so at once.
-    `entries` of the guest's calendar are told by it.
     """
     if rsvp.version > 1:
         cancel_waiting(
@@ -128,8 +124,7 @@ def queue_confirmation(
             now=now,
         )
     due_at = now + PATIENCE if is_half_way(rsvp) else None
-    asked = _ask(session, DeliveryKind.CONFIRMATION, invitation, rsvp, due_at=due_at, now=now)
-    carry(session, asked, entries)
+    _ask(session, DeliveryKind.CONFIRMATION, invitation, rsvp, due_at=due_at, now=now)
 
 
 def queue_moved_up(
@@ -149,7 +144,7 @@ def queue_moved_up(
         now=now,
     )
     asked = _ask(session, DeliveryKind.MOVED_UP, invitation, rsvp, due_at=None, now=now)
-    carry(session, asked, entries)
+    tie(session, asked, entries)
 
 
 def _ask(

@@ -5,7 +5,7 @@ mails, begins the next ones and claims more; only when it is committed do the be
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import Session
 
+from app.calendars.services import note_told
 from app.db.engine import reading
 from app.deliveries import moves, reasons
 from app.deliveries.claiming import Holder, claim, release
@@ -198,15 +199,7 @@ class Post:
             domain=message_domain(self.parts.settings.mail.sender),
             note=Note(now, self.holder.name),
         )
-        # Kept before a byte goes out: whatever happens then, what the server may have can be read.
-        keep_copies(
-            session,
-            {
-                (prepared.delivery.id, attempts[prepared.delivery.id]): prepared.copy
-                for prepared in chosen
-                if prepared.copy is not None and prepared.delivery.id in attempts
-            },
-        )
+        self._keep_account(session, chosen, attempts)
         return [
             Handed(
                 prepared.delivery.id,
@@ -218,6 +211,20 @@ class Post:
             for prepared in chosen
             if prepared.message is not None and prepared.delivery.id in attempts
         ]
+
+    def _keep_account(
+        self, session: Session, chosen: Sequence[Prepared], attempts: Mapping[int, int]
+    ) -> None:
+        """Keep what is about to go out, and what it tells a calendar, before a byte does.
+
+        Whatever happens then, what the server may have can be read.
+        """
+        begun = [one for one in chosen if one.delivery.id in attempts]
+        copies = {
+            (one.delivery.id, attempts[one.delivery.id]): one.copy for one in begun if one.copy
+        }
+        keep_copies(session, copies)
+        note_told(session, {one.delivery.id: one.message.calendars for one in begun if one.message})
 
     def _claim(self, session: Session, taken: int, pauses: Pauses) -> Sequence[Delivery]:
         wanted = self.ahead - (len(self.pile) - taken)

@@ -8,6 +8,7 @@ from flask import Flask
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
+from app.calendars.services import note_told
 from app.deliveries import moves
 from app.deliveries.claiming import claim
 from app.deliveries.models import Delivery, DeliveryKind, DeliveryState
@@ -90,6 +91,7 @@ def deliver_one(
         return delivery
     facts = {"lease": FIRST.lease, "lease_until": now + FIRST.lasts, "domain": DOMAIN}
     moves.begin(session, [delivery.id], **facts, note=note)
+    note_told(session, {delivery.id: mail.calendars})
     _settle(session, delivery, outcome, now)
     if outcome in {Outcome.SENT, Outcome.TAKEN} and delivery.guest_id is not None:
         programs.setdefault(delivery.guest_id, CalendarProgram()).take(mail)

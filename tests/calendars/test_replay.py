@@ -180,6 +180,21 @@ def test_what_may_have_arrived_is_cancelled_though_its_mail_is_given_up(app, ses
     assert stage.shown(stage.guests[0]) == {}
 
 
+def test_what_an_earlier_mail_has_brought_is_cancelled_whoever_was_to_bring_it(app, session):
+    stage = Stage(app, session)
+    for change in (
+        ("answer", 0, frozenset({"opening"})),
+        ("answer", 0, frozenset({"opening", "workshop"})),  # its mail replaces the first one
+        ("post", Outcome.SENT),
+        ("post", Outcome.SENT),
+        ("answer", 0, frozenset({"workshop"})),
+    ):
+        stage.do(change)
+    stage.finish()
+    assert stage.shown(stage.guests[0]) == stage.attended(stage.guests[0])
+    assert len(stage.programs[stage.guests[0]].told) == 3  # nothing is told twice
+
+
 def test_every_uid_and_sequence_is_told_in_order(app, session):
     stage = Stage(app, session)
     stage.do(("answer", 0, frozenset({"opening", "workshop"})))

@@ -380,6 +380,14 @@ def representative(_app, session, language):
 
 
 @case(DeliveryKind.REPRESENTATIVE)
+def representative_of_who_had_accepted(_app, session, language):
+    request = proposal(session, language)
+    answered(session, request.invitation, accepting("opening"))
+    send(session, newest(session, DeliveryKind.CONFIRMATION))
+    approve(session, request, by="Astrid", reply="", now=NOW)
+
+
+@case(DeliveryKind.REPRESENTATIVE)
 def representative_refused(_app, session, language):
     reply = "The invitation is personal."
     refuse(session, proposal(session, language), by="Astrid", reply=reply, now=NOW)

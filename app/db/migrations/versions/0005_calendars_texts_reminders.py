@@ -38,13 +38,14 @@ ENTRIES = """
 """
 """What guests were told before: an entry for each part that is, or ever was, answered yes."""
 TOLD = """
-    INSERT INTO calendar_update (delivery_id, entry_id)
-    SELECT MAX(delivery.id), entry.id
+    INSERT INTO calendar_telling (delivery_id, entry_id, sequence)
+    SELECT MAX(delivery.id), entry.id, entry.sequence
     FROM calendar_entry AS entry
     JOIN delivery ON delivery.kind = 'confirmation' AND delivery.subject_id = entry.invitation_id
-    GROUP BY entry.id
+    WHERE delivery.state IN ('sent', 'uncertain')
+    GROUP BY entry.id, entry.sequence
 """
-"""The confirmation that told the guest's calendar of it, or is about to."""
+"""The confirmation that told the guest's calendar of it."""
 YES = "(choice.answer = 'yes' AND rsvp.answer = 'accepted' AND invitation.state = 'answered')"
 
 
@@ -183,7 +184,7 @@ def _make_entry_tables() -> None:
     op.create_table(
         "calendar_update",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("delivery_id", sa.Integer(), nullable=True),
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
         sa.Column("entry_id", sa.Integer(), nullable=False),
         sa.Column("amendment_id", sa.Integer(), nullable=True),
         _references("calendar_update", "delivery_id", "delivery", "CASCADE"),
@@ -193,6 +194,18 @@ def _make_entry_tables() -> None:
     )
     op.create_index("ix_calendar_update_entry", "calendar_update", ["entry_id"])
     op.create_index("ix_calendar_update_delivery", "calendar_update", ["delivery_id"])
+    op.create_table(
+        "calendar_telling",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        _references("calendar_telling", "delivery_id", "delivery", "CASCADE"),
+        _references("calendar_telling", "entry_id", "calendar_entry", "CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_telling")),
+    )
+    op.create_index("ix_calendar_telling_entry", "calendar_telling", ["entry_id"])
+    op.create_index("ix_calendar_telling_delivery", "calendar_telling", ["delivery_id"])
 
 
 def _make_text_table() -> None:
@@ -226,7 +239,7 @@ def downgrade() -> None:
         with op.batch_alter_table(table) as batch:
             for name in (*filled, *EMPTY.get(table, {})):
                 batch.drop_column(name)
-    for table in ("calendar_update", "calendar_entry", "amendment"):
+    for table in ("calendar_telling", "calendar_update", "calendar_entry", "amendment"):
         op.drop_table(table)
     with op.batch_alter_table("delivery_copy") as batch:
         batch.drop_constraint(op.f("fk_delivery_copy_text_id_event_text"), type_="foreignkey")

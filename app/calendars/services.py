@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.calendars.models import CalendarEntry, CalendarTelling, CalendarUpdate
@@ -158,6 +158,12 @@ def note_told(session: Session, files: Mapping[int, Sequence[CalendarFile]]) -> 
     ]
     if rows:
         session.connection().execute(_TELLINGS, rows)
+
+
+def forget_told(session: Session, invitation_id: int) -> None:
+    """Let everything be told anew: another address has heard of nothing yet."""
+    mine = select(CalendarEntry.id).where(CalendarEntry.invitation_id == invitation_id)
+    session.execute(delete(CalendarTelling).where(CalendarTelling.entry_id.in_(mine)))
 
 
 def _invited(event_id: int) -> Select[int]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.addresses import read_address
-from app.calendars.services import drop_entries
+from app.calendars.services import drop_entries, forget_told
 from app.deliveries import reasons
 from app.deliveries.batches import wave_batch
 from app.deliveries.models import (
@@ -324,6 +324,7 @@ def renew_link(session: Session, invitation: Invitation, *, now: datetime) -> No
     """
     invitation.link_version += 1
     invitation.feed_version += 1
+    forget_told(session, invitation.id)
     invitation.disowned_at = None
     cancel_waiting(
         session,

@@ -10,7 +10,7 @@ from app.deliveries.models import DeliveryKind, DeliveryState
 from app.deliveries.queries import states_about
 from app.deliveries.services import queue_delivery
 from app.events.models import Event
-from app.events.queries import lock_for_places
+from app.events.queries import lock_for_places, refuse_called_off
 from app.guests.queries import list_guests
 from app.invitations.models import Invitation, InvitationState
 from app.invitations.plans import find_named
@@ -32,9 +32,9 @@ def withdraw(
 ) -> Invitation:
     """Withdraw a guest's invitation: its link is dead at once, its place free.
 
-    Raises UnknownAddressError, NotOpenError.
+    Raises UnknownAddressError, NotOpenError, CalledOffError.
     """
-    lock_for_places(session, event.id)
+    refuse_called_off(lock_for_places(session, event.id))
     guest = find_named(list_guests(session, event.id), [email])[0]
     invitation = invitations_by_guest(session, event.id).get(guest.id)
     if invitation is None or invitation.state is InvitationState.WITHDRAWN:
@@ -50,7 +50,8 @@ def withdraw_invitation(
     """Withdraw it and ask for the mail that says so, under the event's lock.
 
     No mail goes to a guest who has declined, whose invitation never went out, or whose link is in
-    the wrong hands; but where the calendar has still to be told of a part that is off.
+    the wrong hands, nor where the event is called off anyway; but one does where the calendar has
+    still to be told of a part that is off.
     """
     knows = _knows_of_it(session, invitation)
     close(session, invitation, InvitationState.WITHDRAWN, now=now)
@@ -59,7 +60,7 @@ def withdraw_invitation(
 
 
 def _knows_of_it(session: Session, invitation: Invitation) -> bool:
-    if invitation.disowned_at is not None:
+    if invitation.disowned_at is not None or invitation.event.called_off_at is not None:
         return False
     if not invitation.holds_place:
         return bool(untold(session, invitation.id))

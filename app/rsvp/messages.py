@@ -76,6 +76,8 @@ def told_of(session: Session, delivery: Delivery, parts: Parts, now: datetime) -
     """Return the answer a mail is about; raise ObsoleteError when none stands any more."""
     invitation = find_invitation(session, delivery)
     occasion = occasion_in(session, invitation.event_id, delivery.language)
+    if occasion.event.called_off_at is not None:
+        raise ObsoleteError(reasons.CALLED_OFF)
     if invitation.state is not InvitationState.ANSWERED:
         raise ObsoleteError(reasons.NO_ANSWER)
     recorded = recorded_of(session, invitation, now=now)

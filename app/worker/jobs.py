@@ -92,8 +92,15 @@ def list_jobs(session: Session) -> list[tuple[int, str]]:
 
 
 def run_periodic(session: Session, event_id: int, parts: Parts, now: datetime) -> None:
-    """Do what is due for one event: expire, remind, fill from the reserve, erase, digest."""
+    """Do what is due for one event: erase, expire, remind, fill from the reserve, digest.
+
+    Once it is called off, nothing but erasing is: a digest would ask for what nobody can do.
+    """
     event = lock_for_places(session, event_id)
+    if erase_health_due(session, event, now):
+        log.info("%s: health data is erased", event.slug)
+    if event.called_off_at is not None:
+        return
     expired = expire_due(session, event, now=now)
     if expired:
         log.info("%s: %d invitations expired", event.slug, expired)
@@ -101,8 +108,6 @@ def run_periodic(session: Session, event_id: int, parts: Parts, now: datetime) -
     if reminded:
         log.info("%s: %d reminders are asked for", event.slug, reminded)
     fill_from_reserve(session, event, now=now)
-    if erase_health_due(session, event, now):
-        log.info("%s: health data is erased", event.slug)
     _make_due_digest(session, event, parts, now)
 
 

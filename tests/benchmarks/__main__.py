@@ -16,6 +16,7 @@ def main() -> None:
         amending.measure,
         idle_memory.measure,
         building.measure,
+        building.measure_calendars,
     ):
         with tempfile.TemporaryDirectory() as folder:
             measure(Path(folder), *databases)

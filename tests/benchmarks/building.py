@@ -1,11 +1,12 @@
-"""1 000 invitations built, from the rows to the bytes for SMTP, beside EmailMessage alone."""
+"""Mails built, from the rows to the bytes for SMTP, beside EmailMessage alone: 1 000 invitations,
+and confirmations with their calendar objects."""
 
 import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -20,17 +21,22 @@ from app.clock import utc_now
 from app.config import Settings
 from app.db import migrate
 from app.db.engine import make_engine, reading
-from app.deliveries.models import Delivery
+from app.deliveries.models import Delivery, DeliveryKind
 from app.events.models import Event
 from app.invitations.messages import find_invitation, occasion_of
+from app.invitations.models import Invitation
 from app.invitations.services import send_wave
 from app.mail.message import MailMessage
 from app.parts import Parts
+from app.rsvp.changes import AnswerWish
+from app.rsvp.models import Answer, AnswerChannel
+from app.rsvp.services import record_answer
 from app.worker.jobs import compose, load_invitations
-from tests.factories import approve_list, make_dinner, make_event, make_guest
+from tests.factories import approve_list, make_dinner, make_event, make_guest, make_item
 from tests.mails.composing import Plainly
 
 MAILS = 1000
+FEW = 200
 BATCH = 20
 SLUG = "bench-building"
 ROUNDS = 5
@@ -58,6 +64,49 @@ def measure(folder: Path, database_url: str = "") -> None:
     for name, label in LABELS.items():
         ratio = f"{median[name] / median['alone']:8.2f}" if name in WHOLE else ""
         print(f"  {label:<40}{median[name] / MAILS * 1e6:6.0f} µs{ratio}")
+
+
+def measure_calendars(folder: Path, database_url: str = "") -> None:
+    """Print the same of confirmations that carry two calendar objects each."""
+    app = _app_with_invitations(folder, database_url)
+    parts: Parts = app.extensions["couvert"]
+    with app.app_context():
+        with parts.sessions.begin() as session:
+            _accept(session)
+        ours, alone = [], []
+        for _ in range(ROUNDS):
+            mails: list[MailMessage] = []
+            ours.append(_seconds(lambda: mails.extend(_confirmed(parts))))  # noqa: B023
+            alone.append(_seconds(lambda: [_alone(mail, 1) for mail in mails]))  # noqa: B023
+    ratio = statistics.median(ours) / statistics.median(alone)
+    print(f"Building {FEW} confirmations with two calendar objects: {ratio:.2f} times EmailMessage")
+
+
+def _accept(session: Session) -> None:
+    event = session.scalars(select(Event).where(Event.slug == SLUG)).one()
+    starts = datetime(2090, 12, 10, 9, tzinfo=UTC)
+    facts = {"starts": starts, "ends": starts + timedelta(hours=1), "locks": date(2090, 12, 1)}
+    make_item(session, event, "opening", **facts)
+    wish = AnswerWish(Answer.ACCEPTED, frozenset({"opening", "dinner"}))
+    facts = {"channel": AnswerChannel.PHONE, "actor": "Bench", "now": utc_now()}
+    for invitation in session.scalars(select(Invitation).limit(FEW)).all():
+        record_answer(session, invitation, wish, **facts)
+
+
+def _confirmed(parts: Parts) -> list[MailMessage]:
+    """Make every confirmation, each batch in a session of its own, as the worker does."""
+    made, now = [], utc_now()
+    confirmation = Delivery.kind == DeliveryKind.CONFIRMATION
+    with parts.sessions() as session:
+        deliveries = session.scalars(select(Delivery).where(confirmation)).all()
+    for start in range(0, FEW, BATCH):
+        batch = deliveries[start : start + BATCH]
+        with reading(), parts.sessions() as session:
+            session.info["kept"] = load_invitations(session, batch)
+            made += [compose(session, delivery, parts, now) for delivery in batch]
+    for mail in made:
+        mail.as_bytes()
+    return made
 
 
 def _round(parts: Parts) -> Counter[str]:
@@ -120,6 +169,11 @@ def _alone(content: MailMessage, number: int) -> bytes:
     mail["Message-ID"] = f"<{number}@stockholm.example>"
     mail.set_content(content.body)
     mail.add_alternative(content.html, subtype="html")
+    for file in content.calendars:
+        parameters = {"method": file.method}
+        mail.add_attachment(
+            file.content.decode(), subtype="calendar", params=parameters, filename=file.name
+        )
     return mail.as_bytes()
 
 

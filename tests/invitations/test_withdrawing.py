@@ -3,21 +3,23 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.calendars.queries import untold
 from app.deliveries.models import Delivery, DeliveryKind
 from app.deliveries.services import ObsoleteError
 from app.events.notes import NoteMissingError
 from app.events.queries import CalledOffError
 from app.invitations.calling_off import call_off, plan_calling_off
 from app.invitations.reminding import remind
-from app.invitations.services import expire_due, send_wave
+from app.invitations.services import expire_due, renew_link, send_wave
 from app.invitations.withdrawing import withdraw
 from app.rsvp.changes import AnswerWish
 from app.rsvp.models import Answer, AnswerChannel
 from app.rsvp.services import record_answer
+from app.worker.jobs import run_periodic
 from tests.factories import NOW, make_event, make_invitation, make_item
-from tests.mails.composing import make_mail, newest
+from tests.mails.composing import make_mail, newest, parts_of
 from tests.outbox import send
 from tests.rsvp.browsing import GuestsBrowser
 
@@ -121,8 +123,10 @@ def test_after_that_nothing_is_asked_answered_or_expired(app, session, event):
             ask(session, event, by="Astrid", now=LATER)
     with pytest.raises(CalledOffError):
         answer(session, invitation, Answer.ACCEPTED)
-    with pytest.raises(CalledOffError):
-        call_off(session, event, by="Astrid", now=LATER)
+    for deed in (call_off, withdraw):
+        facts = {"email": invitation.guest.email} if deed is withdraw else {}
+        with pytest.raises(CalledOffError):
+            deed(session, event, by="Astrid", now=LATER, **facts)
     assert expire_due(session, event, now=NOW + timedelta(days=60)) == 0
 
 
@@ -142,3 +146,24 @@ def test_a_note_in_one_language_alone_calls_nothing_off(session, event):
     with pytest.raises(NoteMissingError):
         call_off(session, event, by="Astrid", note={"en": "Closed."}, now=LATER)
     assert event.called_off_at is None
+
+
+def test_nothing_is_due_any_more_but_the_erasure_of_health_data(app, session, event):
+    guest = invited(session, event)
+    answer(session, guest, Answer.ACCEPTED)
+    call_off(session, event, by="Astrid", now=LATER)
+    before = session.scalar(select(func.count(Delivery.id)))
+    long_after = NOW + timedelta(days=60)
+    with app.app_context():
+        run_periodic(session, event.id, parts_of(app), long_after)
+    assert session.scalar(select(func.count(Delivery.id))) == before
+    assert event.health_erased_at == long_after
+
+
+def test_another_address_is_told_of_everything_anew(app, session, event):
+    invitation = invited(session, event)
+    answer(session, invitation, Answer.ACCEPTED, "opening")
+    go_out(session, DeliveryKind.CONFIRMATION)
+    assert untold(session, invitation.id) == []
+    renew_link(session, invitation, now=LATER)
+    assert [entry.item.slug for entry in untold(session, invitation.id)] == ["opening"]

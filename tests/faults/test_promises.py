@@ -41,8 +41,8 @@ from app.invitations.services import (
     NotOpenError,
     expire_due,
     send_wave,
-    withdraw,
 )
+from app.invitations.withdrawing import withdraw
 from app.programme.models import ItemKind
 from app.programme.overlaps import overlapping_pairs
 from app.programme.queries import list_items

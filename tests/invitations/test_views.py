@@ -192,4 +192,4 @@ def test_waves_so_far_are_listed_with_who_sent_them(session, event, desk):
     approved(session, event)
     send_wave(session, event, by="Astrid", now=NOW)
     session.commit()
-    assert "Wave 1 No reminders 2 Nov, 10:00 Astrid 1 No reminders" in desk.page("invitations")
+    assert "Wave 1 2 Nov, 10:00 No reminders Astrid 1 No reminders" in desk.page("invitations")
